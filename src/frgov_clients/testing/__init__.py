@@ -1,0 +1,4 @@
+"""What helps to test code that uses this package: real services on loopback, and stand-ins for the others.
+
+`addok` starts the real engine of the national geocoding service on this machine.
+"""

@@ -1,0 +1,1 @@
+"""The one way to the network. Knows no API; every client stands on it."""

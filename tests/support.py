@@ -1,0 +1,401 @@
+"""What the tests of the transport share: one scenario in three colours, and a server that answers by a script."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import inspect
+import json
+import os
+import socket
+import ssl
+import struct
+import threading
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Self, TypeVar
+
+import trio
+
+from frgov_clients.errors import FrgovError
+from frgov_clients.transport.client import AsyncClient, SyncClient
+from frgov_clients.transport.common import CommonEndpoints
+from frgov_clients.transport.endpoint import RawCalls, SyncCalls, endpoint, paginated, streamed
+from frgov_clients.transport.operation import Body, Content, Operation, Page, Reply, Spec
+from frgov_clients.transport.pager import Pager
+from frgov_clients.transport.ratelimit import RateLimiter, Ticket
+from frgov_clients.transport.retry import Retry
+from frgov_clients.transport.service import Service
+from frgov_clients.transport.streams import Stream
+
+T = TypeVar("T")
+
+COLOURS = ("sync", "asyncio", "trio")
+EMPTY_SEARCH = b'{"type": "FeatureCollection", "features": []}'
+
+
+def unmeasured() -> dict[str, str]:
+    """The environment for a program whose imports are looked at: under `--cov` it would also hold those of coverage."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
+
+
+# ---- one scenario, three colours ---------------------------------------------------------------------------
+
+
+class Awaited:
+    """A blocking object whose methods can be awaited, so that one `async def` runs against both colours."""
+
+    def __init__(self, inner: Any) -> None:
+        self.inner = inner
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self.inner, name)
+        if not callable(found):
+            return _wrapped(found)
+
+        at_once = name in {"pages", "with_options"} or _gives_a_pager(found)
+        return functools.partial(_at_once if at_once else _later, found)
+
+    async def __aenter__(self) -> Self:
+        self.inner.__enter__()
+        return self
+
+    async def __aexit__(self, *why: object) -> None:
+        self.inner.__exit__(*why)
+
+    async def __aiter__(self) -> AsyncIterator[Any]:
+        for each in self.inner:
+            yield each
+
+
+def _gives_a_pager(found: Any) -> bool:
+    try:
+        return str(inspect.signature(found).return_annotation).startswith("Pager")
+    except (TypeError, ValueError):
+        return False
+
+
+def _wrapped(found: Any) -> Any:
+    return Awaited(found) if isinstance(found, SyncCalls | RawCalls | Pager | Stream) else found
+
+
+def _at_once(found: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    value = found(*args, **kwargs)
+    return Awaited(value) if inspect.isgenerator(value) else _wrapped(value)
+
+
+async def _later(found: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    return _wrapped(found(*args, **kwargs))
+
+
+def finish(story: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine that never suspends."""
+    try:
+        story.send(None)
+    except StopIteration as stop:
+        return stop.value  # type: ignore[no-any-return]
+    raise AssertionError("a blocking scenario does not suspend")
+
+
+def play(colour: str, pair: tuple[type, type], scenario: Callable[[Any], Awaitable[T]], **options: Any) -> T:
+    """Run `async def scenario(client)` with a new client of that colour."""
+
+    async def story() -> T:
+        async with pair[1](**options) as client:
+            return await scenario(client)
+
+    async def blocking_story() -> T:
+        async with Awaited(pair[0](**options)) as client:
+            return await scenario(client)
+
+    if colour == "sync":
+        return finish(blocking_story())
+    return asyncio.run(story()) if colour == "asyncio" else trio.run(story)
+
+
+def outcome(colour: str, pair: tuple[type, type], scenario: Callable[[Any], Awaitable[T]], **options: Any) -> Any:
+    """What the scenario returned, or the exception that it raised."""
+    try:
+        return play(colour, pair, scenario, **options)
+    except Exception as error:  # noqa: BLE001 - it is what the test looks at
+        return error
+
+
+# ---- a server that does what it is told --------------------------------------------------------------------
+
+
+class Do(Enum):
+    """What a step may do besides sending bytes."""
+
+    CLOSE = "close the connection in order"
+    RESET = "reset the connection"
+    HANG = "say nothing more until the test is over"
+
+
+Part = bytes | float | Do | threading.Event
+"""Bytes to send, seconds to wait, an end, or an event to wait for."""
+Step = Sequence[Part]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A request as it arrived."""
+
+    method: str
+    target: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def answer(status: int = 200, body: bytes = EMPTY_SEARCH, **headers: str) -> Step:
+    """A whole answer. `Retry_After="1"` becomes the header `Retry-After: 1`."""
+    lines = [f"HTTP/1.1 {status} Whatever", *(f"{name.replace('_', '-')}: {value}" for name, value in headers.items())]
+    if not {"content_length", "transfer_encoding"} & {name.lower() for name in headers}:
+        lines.append(f"Content-Length: {len(body)}")
+    if "content_type" not in {name.lower() for name in headers}:
+        lines.append("Content-Type: application/json")
+    return ("\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + body,)
+
+
+def chunked(*chunks: bytes, end: bytes = b"0\r\n\r\n", **headers: str) -> Step:
+    """An answer in chunks; without its `end` it is cut."""
+    head = b"".join(answer(200, b"", Transfer_Encoding="chunked", **headers))  # type: ignore[arg-type]
+    return (head, *(b"%x\r\n%s\r\n" % (len(chunk), chunk) for chunk in chunks), end)
+
+
+class Scripted:
+    """A server on loopback. The n-th request gets the n-th step; the last step is repeated."""
+
+    def __init__(self, *steps: Step, tls: ssl.SSLContext | None = None) -> None:
+        self.steps = steps or (answer(),)
+        self.requests: list[Seen] = []
+        self.connections = 0
+        self.in_flight = 0
+        self.most_in_flight = 0
+        self._tls = tls
+        self._lock = threading.Lock()
+        self._over = threading.Event()
+        self._open: set[socket.socket] = set()
+        self._threads: list[threading.Thread] = []
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+        self.port: int = self._listener.getsockname()[1]
+        self.url = f"http{'s' if tls else ''}://127.0.0.1:{self.port}"
+        self._start(self._accept)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *why: object) -> None:
+        self._over.set()
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        with self._lock:
+            connections = list(self._open)
+        for connection in connections:
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+        for thread in self._threads:
+            thread.join(5)
+
+    @property
+    def open_connections(self) -> int:
+        return len(self._open)
+
+    def _start(self, work: Callable[..., None], *args: Any) -> None:
+        thread = threading.Thread(target=work, args=args, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _accept(self) -> None:
+        while not self._over.is_set():
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            self.connections += 1
+            self._start(self._serve, connection)
+
+    def _serve(self, connection: socket.socket) -> None:
+        with contextlib.suppress(OSError), contextlib.ExitStack() as stack:
+            if self._tls is not None:
+                connection = self._tls.wrap_socket(connection, server_side=True)
+            stack.enter_context(connection)
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            with self._lock:
+                self._open.add(connection)
+            stack.callback(self._open.discard, connection)
+            reader = stack.enter_context(connection.makefile("rb"))
+            while (request := _read_request(reader)) is not None:
+                with self._lock:
+                    step = self.steps[min(len(self.requests), len(self.steps) - 1)]
+                    self.requests.append(request)
+                    self.in_flight += 1
+                    self.most_in_flight = max(self.most_in_flight, self.in_flight)
+                if not self._perform(connection, step):
+                    return
+
+    def _perform(self, connection: socket.socket, step: Step) -> bool:
+        """Whether the connection may serve another request."""
+        for number, part in enumerate(step):
+            if number == len(step) - 1:  # the client may send its next request before this thread runs again
+                with self._lock:
+                    self.in_flight -= 1
+            if isinstance(part, bytes):
+                connection.sendall(part)
+            elif isinstance(part, threading.Event):
+                part.wait(10)
+            elif isinstance(part, Do):
+                if part is Do.HANG:
+                    self._over.wait(20)
+                elif part is Do.RESET:
+                    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                if part is Do.CLOSE:
+                    connection.shutdown(socket.SHUT_RDWR)
+                return False
+            else:
+                self._over.wait(part)
+        return True
+
+
+def _read_request(reader: Any) -> Seen | None:
+    first = reader.readline()
+    if not first.strip():
+        return None
+    method, target, _ = first.decode("latin-1").split(" ", 2)
+    headers: dict[str, str] = {}
+    while (line := reader.readline()).strip():
+        name, _, value = line.decode("latin-1").partition(":")
+        headers[name.strip().lower()] = value.strip()
+    if "chunked" in headers.get("transfer-encoding", ""):
+        body = b""
+        while size := int(reader.readline().partition(b";")[0] or b"0", 16):
+            body += reader.read(size)
+            reader.readline()
+        reader.readline()
+    else:
+        body = reader.read(int(headers.get("content-length", "0")))
+    return Seen(method, target, headers, body)
+
+
+def dead_url() -> str:
+    """An address at which nothing listens."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+# ---- a small service with every kind of endpoint -----------------------------------------------------------
+
+
+def text(reply: Reply, operation: Operation[Any]) -> str:
+    return reply.content.decode()
+
+
+def spec_of(method: str = "GET", path: str = "/thing", **more: Any) -> Spec[Any]:
+    more.setdefault("decode", text)
+    more.setdefault("quota", "calls")
+    return Spec(name=f"probe.{method.lower()}", method=method, path=path, **more)
+
+
+GET = spec_of()
+POST = spec_of("POST")
+PUT = spec_of("PUT")
+STREAM = spec_of(path="/file", stream=True)
+
+
+def read_page(reply: Reply, operation: Operation[Page[int]]) -> Page[int]:
+    found = json.loads(reply.content)
+    following = found.get("next")
+    after = None if following is None else Operation(operation.spec, (("page", str(following)),))
+    return Page(found["items"], after, found.get("total"))
+
+
+LIST: Spec[Any] = spec_of(path="/list", decode=read_page)
+
+
+class ProbeEndpoints(CommonEndpoints):
+    _service = Service(name="probe", base_urls={"default": "http://127.0.0.1:9"})
+
+    @endpoint
+    def get(self, q: str = "x") -> Operation[str]:
+        """Ask for a thing."""
+        return Operation(GET, (("q", q),))
+
+    @endpoint
+    def send(self, operation: Operation[Any]) -> Operation[Any]:
+        """Any operation."""
+        return operation
+
+    @endpoint
+    def post(self, body: Body = Content(b"{}")) -> Operation[str]:  # noqa: B008 - frozen
+        """Do a thing that must not be done twice."""
+        return Operation(POST, body=body)
+
+    @endpoint
+    def put(self, body: Body) -> Operation[str]:
+        """Do a thing that may be repeated."""
+        return Operation(PUT, body=body)
+
+    @paginated
+    def list_numbers(self) -> Operation[Page[int]]:
+        """Numbers, in pages."""
+        return Operation(LIST)
+
+    @streamed
+    def download(self, max_bytes: int | None = None) -> Operation[Any]:
+        """A file."""
+        if max_bytes is not None:
+            return Operation(spec_of(path="/file", stream=True, max_bytes=max_bytes))
+        return Operation(STREAM)
+
+
+class Probe(SyncClient, ProbeEndpoints):
+    pass
+
+
+class AsyncProbe(AsyncClient, ProbeEndpoints):
+    pass
+
+
+PROBES = (Probe, AsyncProbe)
+
+
+# ---- what most tests need ---------------------------------------------------------------------------------
+
+FINE: Step = answer(200, b"fine")
+DOWN: Step = answer(503, b"")
+AT_ONCE = Retry(wait=lambda state: 0.0)
+
+
+async def ask(client: Any) -> Any:
+    """The simplest scenario."""
+    return await client.get()
+
+
+def outcome_of(do: Callable[[], Any]) -> Any:
+    """What a function returned, or our error that it raised."""
+    try:
+        return do()
+    except FrgovError as error:
+        return error
+
+
+def at_rest(client: Any) -> bool:
+    """Whether no call left anything behind: no slot, no place in a line, no probe, no flight."""
+    policies = getattr(client, "inner", client)._policies
+    circuits = all(not circuit._probing for circuit in policies.circuits.values())
+    now = time.monotonic()
+    lines = not any(each._ahead(Ticket(), now) for each in policies.limiters.values() if isinstance(each, RateLimiter))
+    flights = policies.cache is None or not policies.cache.flights._by_key
+    return policies.bulkhead.in_flight == 0 and not policies.bulkhead._waiting and circuits and lines and flights
+
+
+def until(happens: Callable[[], bool], seconds: float = 5.0) -> None:
+    """Wait for something that another thread does."""
+    end = time.monotonic() + seconds
+    while not happens():
+        assert time.monotonic() < end, "it never happened"
+        time.sleep(0.002)

@@ -1,0 +1,55 @@
+# pyright: strict
+"""Code of a user of the async client: it is never run, only read by type checkers."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import assert_type
+
+import httpx
+
+from frgov_clients import AsyncBanClient, Health
+from frgov_clients.ban import (
+    AddressFeature,
+    Commune,
+    CompletionResult,
+    CsvResult,
+    Numero,
+    ParcelFeature,
+    PoiFeature,
+    SearchResult,
+    Voie,
+)
+from frgov_clients.transport.operation import Reply
+from frgov_clients.transport.raw import RawReply
+
+
+async def search() -> None:
+    async with AsyncBanClient(http_client=httpx.AsyncClient(), http_backend="aiohttp", max_in_flight=10) as ban:
+        assert_type(ban, AsyncBanClient)
+        result = await ban.search("10 rue de la Paix", limit=5, type="housenumber", citycode="75102")
+        assert_type(result, SearchResult)
+        assert_type(result.best, AddressFeature | PoiFeature | ParcelFeature | None)
+        assert_type((await ban.reverse(lon=2.3, lat=48.8)).addresses, list[AddressFeature])
+        assert_type(await ban.completion("rue", type=["StreetAddress"]), CompletionResult)
+        assert_type(await ban.lookup("90001"), Commune | Voie | Numero)
+        assert_type(await ban.search_csv(b"rue\n", columns=["rue"]), CsvResult)
+        assert_type(await ban.check(), Health)
+        assert_type(await ban.request("POST", "/new", json={"a": 1}), Reply)
+
+
+async def many(ban: AsyncBanClient, texts: list[str]) -> list[SearchResult]:
+    task = asyncio.create_task(ban.search(texts[0]))
+    assert_type(task, asyncio.Task[SearchResult])
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(ban.search(text)) for text in texts]
+    return [await task, *(await asyncio.gather(*map(ban.search, texts))), *(each.result() for each in tasks)]
+
+
+async def siblings_and_raw(ban: AsyncBanClient) -> None:
+    assert_type(ban.with_options(timeout=3), AsyncBanClient)
+    reply = await ban.raw.search("mairie")
+    assert_type(reply, RawReply[SearchResult])
+    assert_type(reply.parse(), SearchResult)
+    assert_type(reply.age, float | None)
+    await ban.close()
