@@ -1,0 +1,86 @@
+"""`make bench`: measure everything, print the table, write it to `benchmarks/out/` (and, with `DOCS=1`, to the docs).
+
+`python -m benchmarks a c` measures only those parts. No figure decides whether a test passes.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib.metadata
+import json
+import os
+import platform
+import sys
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from . import caches, calls, fanout, imports
+from .measure import Row
+from .server import running, use_core
+
+OUT = Path(__file__).parent / "out"
+PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
+START, END = "<!-- table: written by `make bench DOCS=1` -->\n", "<!-- end of table -->"
+PARTS: dict[str, Callable[[str], list[Row]]] = {
+    "a": calls.rows,
+    "b": imports.rows,
+    "c": lambda _: caches.rows(),
+    "d": fanout.rows,
+}
+PEERS = ("httpx", "pydantic", "aiohttp", "httpx-aiohttp", "anyio", "sniffio")
+
+
+def figure(value: float | None) -> str:
+    if value is None:
+        return ""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def table(rows: Sequence[Row]) -> str:
+    lines = [
+        "| what | ours | peer | unit | ratio (quartiles) | target | met |",
+        "|---|---:|---:|---|---|---|---|",
+    ]
+    for row in rows:
+        ratio = ""
+        if row.ratio is not None:
+            ratio = f"**{row.ratio:.2f}** ({row.ratio_low:.2f} to {row.ratio_high:.2f})"
+        met = "" if row.met is None else ("yes" if row.met else "**no**")
+        cells = (row.name, figure(row.ours), figure(row.peer), row.unit, ratio, row.target, met)
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def main(wanted: Sequence[str]) -> None:
+    use_core(0)
+    rows: list[Row] = []
+    with running() as url:
+        for name, part in PARTS.items():
+            if not wanted or name in wanted:
+                print(f"measuring ({name}) ...", file=sys.stderr, flush=True)
+                rows += part(url)
+    versions = {name: importlib.metadata.version(name) for name in PEERS}
+    about = {
+        "date": datetime.now(UTC).date().isoformat(),
+        "python": platform.python_version(),
+        "system": platform.system(),
+        "cores": os.cpu_count(),
+        "versions": versions,
+    }
+    OUT.mkdir(exist_ok=True)
+    everything = {"about": about, "rows": [dataclasses.asdict(row) for row in rows]}
+    (OUT / "results.json").write_text(json.dumps(everything, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    told = ", ".join(f"{name} {version}" for name, version in versions.items())
+    text = f"{table(rows)}\n\nMeasured on {about['date']}, Python {about['python']}, {about['cores']} cores; {told}.\n"
+    (OUT / "results.md").write_text(text, encoding="utf-8")
+    print(text)
+    if os.environ.get("DOCS") == "1":
+        page = PAGE.read_text(encoding="utf-8")
+        before, start, rest = page.partition(START)
+        _, end, after = rest.partition(END)
+        PAGE.write_text(f"{before}{start}\n{text}{end}{after}", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
