@@ -27,9 +27,8 @@ from frgov_clients.transport.operation import Operation, Reply
 from frgov_clients.transport.policies import CachePolicy
 from frgov_clients.transport.ratelimit import Ticket
 from frgov_clients.transport.retry import RetryBudget
-from frgov_clients.transport.service import Service
 from frgov_clients.transport.windows import Window
-from support import GET, spec_of
+from support import GET, service_of, spec_of
 
 # ---- one attempt -------------------------------------------------------------------------------------------
 
@@ -74,7 +73,7 @@ def test_an_absurd_retry_after_does_not_stop_everybody_for_years() -> None:
 
 
 def test_the_pause_of_a_service_that_does_not_say_how_long() -> None:
-    service = Service(name="probe", base_urls={"default": "https://probe.test"}, pause_on_429=5.0)
+    service = service_of("probe", pause_on_429=5.0)
     parts = Parts(service=service, deadline=3.0)
     flow = parts.start()
     flow.send(None)
@@ -114,6 +113,21 @@ def test_the_deadline_is_for_all_attempts_and_waits_together() -> None:
 def test_an_endpoint_says_how_long_it_may_take() -> None:
     flow = Parts().start(Operation(spec_of(timeout=600.0)))
     assert flow.send(None).timeout == 600.0
+
+
+@pytest.mark.parametrize(
+    ("caller", "endpoint", "expected"), [(None, 10.0, 30.0), (None, 40.0, 120.0), (2.0, 40.0, 6.0)]
+)
+def test_without_a_deadline_a_call_may_take_three_timeouts(
+    caller: float | None, endpoint: float, expected: float
+) -> None:
+    """The timeout in force counts, whoever set it: a caller who asks for 2 s does not wait two minutes."""
+    parts = Parts(timeout=caller)
+    flow = parts.start(Operation(spec_of(timeout=endpoint)))
+    flow.send(None)
+    parts.clock.now += expected
+    with pytest.raises(DeadlineExceeded, match=f"deadline of {expected:g} s"):
+        flow.send(Failure(AttemptTimeout("late", sent=True), sent=True))
 
 
 def test_a_sleep_that_oversleeps_the_deadline_sends_no_more() -> None:
@@ -176,7 +190,7 @@ def test_the_service_may_forbid_to_repeat() -> None:
     flow.send(None)
     with pytest.raises(ServiceUnavailable):
         flow.send(Reply(503, {"x-should-retry": "false"}))
-    service = Service(name="p", base_urls={}, vetoes_retry=lambda reply: reply.content == b"never")
+    service = service_of("p", vetoes_retry=lambda reply: reply.content == b"never")
     flow = Parts(service=service).start()
     flow.send(None)
     with pytest.raises(ServiceUnavailable):

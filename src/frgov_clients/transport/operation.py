@@ -113,7 +113,7 @@ class Spec(Generic[T]):
     max_bytes: int = DEFAULT_MAX_BYTES
     """The largest answer that is read."""
     timeout: float = 10.0
-    """Seconds an attempt may take, unless the caller says otherwise; a call may take three times as long in all."""
+    """Seconds an attempt may take, unless the caller says otherwise. A call may take three times as long in all."""
     kept_headers: tuple[str, ...] = ("content-type",)
     """Headers that `decode` reads, kept in the cache with the body."""
 

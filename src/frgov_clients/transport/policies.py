@@ -62,9 +62,13 @@ class Policies:
     max_response_bytes: int | None = None
     clock: Callable[[], float] = field(default=time.monotonic, repr=False)
 
+    def timeout_of(self, spec: Spec[Any]) -> float:
+        """Seconds an attempt may take."""
+        return spec.timeout if self.timeout is None else self.timeout
+
     def deadline_of(self, spec: Spec[Any]) -> float:
         """Seconds a call may take in all."""
-        return 3 * spec.timeout if self.deadline is None else self.deadline
+        return 3 * self.timeout_of(spec) if self.deadline is None else self.deadline
 
     def without_auth(self, deadline: float) -> Policies:
         """For the requests that fetch a token: no credentials, nothing cached, and what is left of the time."""
