@@ -300,6 +300,11 @@ def spec_of(method: str = "GET", path: str = "/thing", **more: Any) -> Spec[Any]
     return Spec(name=f"probe.{method.lower()}", method=method, path=path, **more)
 
 
+def service_of(name: str, base_urls: Mapping[str, str] | None = None, **more: Any) -> Service:
+    more.setdefault("probe", Operation(spec_of()))
+    return Service(name=name, base_urls=base_urls or {"default": "http://127.0.0.1:9"}, **more)
+
+
 GET = spec_of()
 POST = spec_of("POST")
 PUT = spec_of("PUT")
@@ -317,7 +322,7 @@ LIST: Spec[Any] = spec_of(path="/list", decode=read_page)
 
 
 class ProbeEndpoints(CommonEndpoints):
-    _service = Service(name="probe", base_urls={"default": "http://127.0.0.1:9"})
+    _service = service_of("probe")
 
     @endpoint
     def get(self, q: str = "x") -> Operation[str]:

@@ -15,9 +15,8 @@ from frgov_clients.transport.auth import (
     PasswordLogin,
 )
 from frgov_clients.transport.retry import Retry
-from frgov_clients.transport.service import Service
 from frgov_clients.transport.windows import Window
-from support import PROBES, AsyncProbe, Probe, ProbeEndpoints, play
+from support import PROBES, AsyncProbe, Probe, ProbeEndpoints, play, service_of
 
 SECRET = "S3CRET-marker"
 QUICK = Retry(attempts=3, base=0.0, cap=0.0)
@@ -99,9 +98,8 @@ def finish(flow: Any) -> Any:
 
 
 class LimitedEndpoints(ProbeEndpoints):
-    _service = Service(
-        name="limited",
-        base_urls={"default": "http://127.0.0.1:9"},
+    _service = service_of(
+        "limited",
         quotas={"default": (Window(limit=5, seconds=60),), "calls": (Window(limit=9, seconds=60),)},
     )
 

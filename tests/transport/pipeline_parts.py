@@ -16,11 +16,10 @@ from frgov_clients.transport.pipeline import run
 from frgov_clients.transport.policies import Policies
 from frgov_clients.transport.ratelimit import RateLimiter, Ticket
 from frgov_clients.transport.retry import Retry, RetryBudget
-from frgov_clients.transport.service import Service
 from frgov_clients.transport.telemetry import Observer
-from support import GET, POST
+from support import GET, POST, service_of
 
-SERVICE = Service(name="probe", base_urls={"default": "https://probe.test"})
+SERVICE = service_of("probe")
 GET_THING = Operation(GET)
 POST_THING = Operation(POST)
 DONE = Reply(200, {}, b"done")

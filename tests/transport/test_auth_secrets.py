@@ -30,8 +30,7 @@ from frgov_clients.transport.auth import (
     Token,
 )
 from frgov_clients.transport.operation import Operation
-from frgov_clients.transport.service import Service
-from support import COLOURS, PROBES, AsyncProbe, Probe, ProbeEndpoints, play, spec_of
+from support import COLOURS, PROBES, AsyncProbe, Probe, ProbeEndpoints, play, service_of, spec_of
 
 
 @pytest.mark.parametrize("make", [lambda: HeaderKey("api-key", SECRET), lambda: StaticBearer(SECRET), login])
@@ -62,7 +61,7 @@ def test_another_origin_of_the_same_service_gets_none(make: Any) -> None:
 
 
 class TwoEndpoints(ProbeEndpoints):
-    _service = Service(name="two", base_urls={"default": "http://127.0.0.1:9", "other": "http://127.0.0.2:9"})
+    _service = service_of("two", {"default": "http://127.0.0.1:9", "other": "http://127.0.0.2:9"})
 
 
 class Two(TwoEndpoints, Probe):

@@ -25,9 +25,8 @@ from frgov_clients.transport.operation import Operation
 from frgov_clients.transport.pipeline import run
 from frgov_clients.transport.ratelimit import RateLimiter
 from frgov_clients.transport.retry import Retry
-from frgov_clients.transport.service import Service
 from frgov_clients.transport.windows import Window
-from support import COLOURS, PROBES, AsyncProbe, Probe, ProbeEndpoints, play, spec_of
+from support import COLOURS, PROBES, AsyncProbe, Probe, ProbeEndpoints, play, service_of, spec_of
 
 
 @pytest.fixture
@@ -79,7 +78,7 @@ def test_it_opens_while_a_call_waits_for_its_quota() -> None:
 
 
 class TwoEndpoints(ProbeEndpoints):
-    _service = Service(name="two", base_urls={"default": "http://127.0.0.1:9", "other": "http://127.0.0.2:9"})
+    _service = service_of("two", {"default": "http://127.0.0.1:9", "other": "http://127.0.0.2:9"})
 
 
 class Two(TwoEndpoints, Probe):

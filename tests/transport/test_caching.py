@@ -23,10 +23,9 @@ from frgov_clients.transport.cache import MemoryCache, pack
 from frgov_clients.transport.cache_sqlite import SqliteCache
 from frgov_clients.transport.operation import Operation
 from frgov_clients.transport.ratelimit import RateLimiter
-from frgov_clients.transport.service import Service
 from frgov_clients.transport.telemetry import CacheHitEvent
 from frgov_clients.transport.windows import Window
-from support import COLOURS, ProbeEndpoints, play, spec_of
+from support import COLOURS, ProbeEndpoints, play, service_of, spec_of
 
 
 @pytest.fixture(params=["memory", "sqlite"])
@@ -56,9 +55,7 @@ def test_a_hit_sends_nothing_and_spends_nothing(colour: str, store: Any) -> None
     limiter = RateLimiter((Window(limit=1, seconds=3600),))
 
     class Quota(ProbeEndpoints):
-        _service = Service(
-            name="cached", base_urls={"default": "http://127.0.0.1:9"}, quotas={"calls": limiter.windows}
-        )
+        _service = service_of("cached", quotas={"calls": limiter.windows})
 
     pair = (type("P", (Quota, Thing), {}), type("A", (Quota, AsyncThing), {}))
 

@@ -24,10 +24,9 @@ from frgov_clients.transport.breaker import CircuitOptions
 from frgov_clients.transport.cache import MemoryCache
 from frgov_clients.transport.cache_sqlite import SqliteCache
 from frgov_clients.transport.ratelimit import RateLimiter, Ticket
-from frgov_clients.transport.service import Service
 from frgov_clients.transport.telemetry import CacheHitEvent
 from frgov_clients.transport.windows import Window
-from support import COLOURS, ProbeEndpoints, play
+from support import COLOURS, ProbeEndpoints, play, service_of
 
 
 @pytest.fixture(params=["memory", "sqlite"])
@@ -154,9 +153,7 @@ def test_a_quota_of_ours_that_is_used_up_is_answered_with_what_was_kept(colour: 
     limiter = RateLimiter((Window(limit=1, seconds=3600),))
 
     class Quota(ProbeEndpoints):
-        _service = Service(
-            name="cached", base_urls={"default": "http://127.0.0.1:9"}, quotas={"calls": limiter.windows}
-        )
+        _service = service_of("cached", quotas={"calls": limiter.windows})
 
     pair = (type("P", (Quota, Thing), {}), type("A", (Quota, AsyncThing), {}))
     source = Source()

@@ -14,8 +14,7 @@ from frgov_clients.transport.answers import json_model
 from frgov_clients.transport.client import AsyncClient, SyncClient
 from frgov_clients.transport.common import CommonEndpoints, Health
 from frgov_clients.transport.operation import Operation, Reply, Spec
-from frgov_clients.transport.service import Service
-from support import COLOURS, PROBES, Do, Probe, Scripted, Step, answer, chunked, dead_url, outcome, play
+from support import COLOURS, PROBES, Do, Probe, Scripted, Step, answer, chunked, dead_url, outcome, play, service_of
 
 BANS = (BanClient, AsyncBanClient)
 TOUCHY = CircuitOptions(window=2, minimum=2, failure_rate=1.0)
@@ -23,19 +22,18 @@ TOUCHY = CircuitOptions(window=2, minimum=2, failure_rate=1.0)
 # ---- check ---------------------------------------------------------------------------------------------------
 
 
-class Checked(CommonEndpoints):
-    _service = Service(
-        name="checked", base_urls={"default": "http://127.0.0.1:9"}, quotas={"calls": (Window(limit=5, seconds=60.0),)}
-    )
-
-    def _probe(self) -> Operation[Any]:
-        return Operation(
-            Spec(name="checked.check", method="GET", path="/", quota="calls", decode=json_model(lambda: _AnyJson))
-        )
-
-
 class _AnyJson(RootModel[Any]):
     pass
+
+
+class Checked(CommonEndpoints):
+    _service = service_of(
+        "checked",
+        probe=Operation(
+            Spec(name="checked.check", method="GET", path="/", quota="calls", decode=json_model(lambda: _AnyJson))
+        ),
+        quotas={"calls": (Window(limit=5, seconds=60.0),)},
+    )
 
 
 class CheckedClient(SyncClient, Checked):

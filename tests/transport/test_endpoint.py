@@ -20,9 +20,8 @@ from frgov_clients.transport.effects import Flow
 from frgov_clients.transport.endpoint import endpoint, flow, paginated, streamed
 from frgov_clients.transport.operation import Operation, Page, Reply, Spec
 from frgov_clients.transport.raw import AsyncRawView, RawReply, RawView
-from frgov_clients.transport.service import Service
 from frgov_clients.transport.spelling import did_you_mean
-from support import COLOURS, Scripted, answer, chunked, outcome, play
+from support import COLOURS, Scripted, answer, chunked, outcome, play, service_of
 
 # ---- a service with one endpoint of each kind ----------------------------------------------------------------
 
@@ -49,7 +48,7 @@ class Wishes(TypedDict, total=False):
 
 
 class Kinds(CommonEndpoints):
-    _service = Service(name="kinds", base_urls={"default": "http://127.0.0.1:9"})
+    _service = service_of("kinds")
 
     @endpoint
     def one(self, q: str, *, limit: int = 5, **wishes: Unpack[Wishes]) -> Operation[str]:

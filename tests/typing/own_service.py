@@ -40,7 +40,9 @@ class Filters(TypedDict, total=False):
 
 
 class OwnEndpoints(CommonEndpoints):
-    _service = Service(name="own", base_urls={"default": "https://own.example.test"})
+    _service = Service(
+        name="own", base_urls={"default": "https://own.example.test"}, probe=Operation(WORD, (("length", "1"),))
+    )
 
     @endpoint
     def word(self, length: int, *, upper: bool = False, **filters: Unpack[Filters]) -> Operation[str]:

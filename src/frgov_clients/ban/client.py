@@ -10,7 +10,7 @@ from ..transport.config import ClientConfig, ClientOptions, read_variable
 from ..transport.service import Service
 from ..transport.windows import Window
 from .dialects import DIALECTS, GEOPF, Dialect, DialectName, dialect_for, read_error
-from .operations import BanEndpoints
+from .operations import PROBE, BanEndpoints
 
 if TYPE_CHECKING:
     from .raw import AsyncRawBan, RawBan
@@ -49,6 +49,7 @@ class _Ban(BanEndpoints):
         service = Service(
             name="ban",
             base_urls={"default": BASE_URL, "lookup": lookup},
+            probe=PROBE,
             quotas=_QUOTAS if dialect.name == GEOPF.name else {},
             read_error=read_error,
             pause_on_429=5.0,

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from .reference_models import Capabilities, Commune, Numero, Voie
     from .values import Values
 
-__all__ = ["BanEndpoints"]
+__all__ = ["PROBE", "BanEndpoints"]
 
 DAY: Final = 86_400.0
 _SHOWN: Final = frozenset({"limit", "index", "autocomplete", "type", "returntruegeometry", "maximumResponses"})
@@ -128,16 +128,14 @@ _LOOKUPS: Final[Mapping[str, Spec[Any]]] = {
 }
 
 
-_HEALTH: Final[Spec[SearchResult]] = Spec(
-    name="ban.check", method="GET", path="/search", decode=json_model(_search_result), quota="geocoding"
+PROBE: Final[Operation[SearchResult]] = Operation(
+    Spec(name="ban.check", method="GET", path="/search", decode=json_model(_search_result), quota="geocoding"),
+    (("q", "mairie"), ("limit", "1"), ("autocomplete", "0")),
 )
 
 
 class BanEndpoints(CsvEndpoints):
     """What the geocoder can do, whichever server it is."""
-
-    def _probe(self) -> Operation[Any]:
-        return Operation(_HEALTH, (("q", "mairie"), ("limit", "1"), ("autocomplete", "0")))
 
     @endpoint
     def search(

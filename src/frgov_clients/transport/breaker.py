@@ -14,6 +14,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 from ..errors import CircuitOpen, ConfigurationError
@@ -251,18 +252,16 @@ class Circuit:
 
     def refresh(self) -> Callable[[], None] | None:
         """What to call before `admit`, when the shared state is due to be read; else `None`."""
-        if self._vault is None:
+        vault = self._vault
+        if vault is None:
             return None
         now = self._clock()
         if now - self._read_at < self.options.refresh:
             return None
         self._read_at = now  # one caller reads for all
-        return self._read
+        return partial(self._read, vault)
 
-    def _read(self) -> None:
-        vault = self._vault
-        if vault is None:  # pragma: no cover - refresh() has looked
-            return
+    def _read(self, vault: Vault) -> None:
         with self._telling, contextlib.suppress(Unreachable):
             known = self._probe_at
             remaining = vault.read()

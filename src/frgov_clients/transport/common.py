@@ -84,10 +84,6 @@ class Shared:
         service = cls._service
         return service, ClientConfig.resolve(service.name, service.base_urls["default"], options)
 
-    def _probe(self) -> Operation[Any]:
-        """The cheapest request that tells whether the service works."""
-        raise NotImplementedError
-
     def call(self, operation: Operation[T]) -> Flow[T]:
         """Inside a `@flow`: send an operation through the pipeline."""
         return self._watched(operation, run(operation, self._policies))
@@ -133,7 +129,7 @@ class CommonEndpoints(Shared):
         ok, reachable, hint = True, True, "all is well"
         authorized: bool | None = None if self._policies.auth is None else True
         try:
-            yield from self.call(self._probe())
+            yield from self.call(self._policies.service.probe)
         except (AuthenticationError, PermissionDenied) as error:
             ok, authorized, hint = False, False, error.message
         except FrgovError as error:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import ApiError
-from .operation import Reply
+from .operation import Operation, Reply
 from .ratelimit import Observed
 from .windows import Window
 
@@ -51,6 +51,8 @@ class Service:
     """Lower case; also the middle of its environment variables (`FRGOV_<NAME>_...`)."""
     base_urls: Mapping[str, str]
     """Default base URL of each origin; `default` is the one that `base_url` replaces and credentials go to."""
+    probe: Operation[Any]
+    """The cheapest request that tells whether the service works; `check` sends it."""
     quotas: Mapping[str, tuple[Window, ...]] = field(default_factory=dict[str, tuple[Window, ...]])
     """Windows of each quota. A quota that is not listed is not limited."""
     read_error: Callable[[int, Mapping[str, str], bytes], ServiceError] = plain_error
