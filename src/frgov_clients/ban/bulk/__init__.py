@@ -1,0 +1,1 @@
+"""Geocoding many rows: a stream in, a stream out, nothing lost, resumable."""
