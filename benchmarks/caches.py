@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-import time
 from pathlib import Path
 
 from frgov_clients import AsyncBanClient, BanClient, MemoryCache, SqliteCache
 from frgov_clients.transport.cache import Cache
 
 from .calls import QUERY, open_limiter
-from .measure import Row, alone, each
+from .measure import Row, alone, each, each_async
 from .server import ONE_FEATURE, running
 
 CALLS, ROUNDS = 3000, 9
@@ -38,12 +37,6 @@ def _blocking(url: str, store: Cache) -> list[float]:
 
 
 async def _async(url: str, store: Cache) -> list[float]:
-    figures: list[float] = []
     async with AsyncBanClient(base_url=url, dialect="geopf", limiters=open_limiter(), cache=store) as ban:
         await ban.search(QUERY, limit=3)
-        for _ in range(ROUNDS):
-            started = time.perf_counter()
-            for _ in range(CALLS):
-                await ban.search(QUERY, limit=3)
-            figures.append((time.perf_counter() - started) / CALLS * 1e6)
-    return figures
+        return [await each_async(CALLS, lambda: ban.search(QUERY, limit=3)) for _ in range(ROUNDS)]

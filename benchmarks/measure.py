@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import statistics
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 
@@ -25,15 +25,31 @@ class Row:
     rounds: dict[str, list[float]] = field(default_factory=dict, repr=False)
 
 
-def alternate(work: Mapping[str, Callable[[], float]], rounds: int, warmup: int = 1) -> dict[str, list[float]]:
+def in_turn(names: Iterable[str], rounds: int, warmup: int = 1) -> Iterator[tuple[str, bool]]:
+    """Each name in turn, `rounds` times, and whether its figure counts; the garbage is collected before."""
+    for number in range(warmup + rounds):
+        for name in names:
+            gc.collect()
+            yield name, number >= warmup
+
+
+def alternate(work: Mapping[str, Callable[[], float]], rounds: int) -> dict[str, list[float]]:
     """Run each in turn, `rounds` times; each returns its own figure."""
     figures: dict[str, list[float]] = {name: [] for name in work}
-    for number in range(warmup + rounds):
-        for name, run in work.items():
-            gc.collect()
-            figure = run()
-            if number >= warmup:
-                figures[name].append(figure)
+    for name, counts in in_turn(work, rounds):
+        figure = work[name]()
+        if counts:
+            figures[name].append(figure)
+    return figures
+
+
+async def alternate_async(work: Mapping[str, Callable[[], Awaitable[float]]], rounds: int) -> dict[str, list[float]]:
+    """The same, awaited."""
+    figures: dict[str, list[float]] = {name: [] for name in work}
+    for name, counts in in_turn(work, rounds):
+        figure = await work[name]()
+        if counts:
+            figures[name].append(figure)
     return figures
 
 
@@ -85,4 +101,12 @@ def each(calls: int, call: Callable[[], object]) -> float:
     started = time.perf_counter()
     for _ in range(calls):
         call()
+    return (time.perf_counter() - started) / calls * 1e6
+
+
+async def each_async(calls: int, call: Callable[[], Awaitable[object]]) -> float:
+    """The same, awaited one after the other."""
+    started = time.perf_counter()
+    for _ in range(calls):
+        await call()
     return (time.perf_counter() - started) / calls * 1e6
