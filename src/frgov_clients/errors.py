@@ -138,6 +138,8 @@ class AttemptTimeout(TransportError):
     """One attempt took longer than `timeout`."""
 
     sent = True
+    partial: bytes = b""
+    """What had come until then, for an operation that can use it."""
 
 
 class DeadlineExceeded(TransportError):
@@ -278,6 +280,8 @@ class TruncatedResponse(InvalidResponse):
     """The answer ends before its announced end."""
 
     retryable = True
+    partial: bytes = b""
+    """What had come until then, for an operation that can use it."""
 
 
 class ResponseTooLarge(InvalidResponse):

@@ -189,9 +189,9 @@ def _send(journey: Journey[Any], credential: Any, remaining: float) -> Send:
         added = (value for pair in request.headers if pair not in headers for value in pair[1:])
         journey.secrets = tuple(secret for value in added for secret in (value, value.rpartition(" ")[2]))
     limit = policies.max_response_bytes or spec.max_bytes
-    return Send(
-        request, min(policies.timeout_of(spec), remaining), min(policies.connect_timeout, remaining), limit, spec.stream
-    )
+    timeout = min(policies.timeout_of(spec), remaining)
+    connect = min(policies.connect_timeout, remaining)
+    return Send(request, timeout, connect, limit, spec.stream, spec.keep_partial)
 
 
 # ---- what the answer means ---------------------------------------------------------------------------------

@@ -62,6 +62,7 @@ class Send(NamedTuple):
     connect_timeout: float
     max_bytes: int
     stream: bool = False
+    keep_partial: bool = False
 
 
 class ByteStream(Protocol):

@@ -112,6 +112,8 @@ class Spec(Generic[T]):
     """The answer is not read but handed over open; its method is declared with `@streamed`."""
     max_bytes: int = DEFAULT_MAX_BYTES
     """The largest answer that is read."""
+    keep_partial: bool = False
+    """An answer that breaks or stalls in the middle is handed over as far as it came, as `partial` of the error."""
     timeout: float = 10.0
     """Seconds an attempt may take, unless the caller says otherwise. A call may take three times as long in all."""
     kept_headers: tuple[str, ...] = ("content-type",)

@@ -40,8 +40,8 @@ class Exchange(ABC):
         deadline = until.set(time.monotonic() + send.timeout)
         answered = False
         request: httpx.Request | None = None
+        body = Received(send)
         try:
-            body = Received(send)
             request = make_request(send, is_async=False)
             response = self.send(request, send.request.origin)
             answered = True
@@ -54,7 +54,7 @@ class Exchange(ABC):
             finally:
                 response.close()
         except ERRORS as error:
-            return failure(error, answered=answered, origin=send.request.origin)
+            return body.left_in(failure(error, answered=answered, origin=send.request.origin))
         finally:
             until.reset(deadline)
             in_our_call.reset(token)
@@ -79,9 +79,9 @@ class AsyncExchange(ABC):
         token = in_our_call.set(True)
         answered = False
         request: httpx.Request | None = None
+        body = Received(send)
         try:
             with anyio.move_on_after(send.timeout):
-                body = Received(send)
                 request = make_request(send, is_async=True)
                 response = await self.send(request, send.request.origin)
                 answered = True
@@ -95,9 +95,9 @@ class AsyncExchange(ABC):
                     await response.aclose()
                 return Reply(response.status_code, response.headers, body.content)
         except ERRORS as error:
-            return failure(error, answered=answered, origin=send.request.origin)
+            return body.left_in(failure(error, answered=answered, origin=send.request.origin))
         finally:
             in_our_call.reset(token)
             if request is not None and send.request.body is not None:
                 release(request)
-        return too_late()
+        return body.left_in(too_late())

@@ -136,22 +136,30 @@ async def _off_loop(chunks: Iterable[bytes]) -> AsyncIterator[bytes]:
 class Received:
     """Collects the body of an answer, up to a size and a time: a server can neither flood nor stall us."""
 
-    __slots__ = ("_chunks", "_left", "_until")
+    __slots__ = ("_chunks", "_kept", "_left", "_until")
 
     def __init__(self, send: Send) -> None:
         self._chunks: list[bytes] = []
         self._left = send.max_bytes
         self._until = time.monotonic() + send.timeout
+        self._kept = send.keep_partial
 
     def add(self, chunk: bytes) -> Failure | None:
         """Keep a piece; the reason to stop reading, if there is one."""
         self._left -= len(chunk)
         if self._left < 0:
             return Failure(ResponseTooLarge("the answer is larger than `max_response_bytes`"), sent=True)
-        if time.monotonic() > self._until:
-            return Failure(AttemptTimeout("the answer came too slowly (`timeout`)", sent=True), sent=True)
         self._chunks.append(chunk)
+        if time.monotonic() > self._until:
+            slow = Failure(AttemptTimeout("the answer came too slowly (`timeout`)", sent=True), sent=True)
+            return self.left_in(slow)
         return None
+
+    def left_in(self, failure: Failure) -> Failure:
+        """The failure, with what had come, where the operation can use it."""
+        if self._kept and self._chunks and isinstance(failure.error, AttemptTimeout | TruncatedResponse):
+            failure.error.partial = self.content
+        return failure
 
     @property
     def content(self) -> bytes:
