@@ -19,7 +19,7 @@ import functools
 import inspect
 import re
 from collections.abc import Callable, Coroutine, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, Final, Generic, ParamSpec, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, Generic, ParamSpec, Self, TypeVar, overload
 
 from .effects import Flow
 from .operation import Operation, Page
@@ -30,16 +30,29 @@ if TYPE_CHECKING:
     from .raw import RawReply
     from .streams import AsyncOpening, Stream
 
-__all__ = ["AsyncCalls", "AsyncRawCalls", "RawCalls", "SyncCalls", "endpoint", "flow", "paginated", "streamed"]
+__all__ = [
+    "AsyncCalls",
+    "AsyncRawCalls",
+    "Declaration",
+    "RawCalls",
+    "SyncCalls",
+    "endpoint",
+    "flow",
+    "paginated",
+    "streamed",
+]
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class _Declaration(Generic[P, T]):
+class Declaration(Generic[P, T]):
     """A function of the endpoints class, until a client class makes methods of it."""
 
     kind: ClassVar[str]
+    """The method of the client, less its underscore, that is given what the function returns."""
+    returns: ClassVar[Mapping[str, str]]
+    """What the method returns in each colour that has it; `{}` is the type inside `Operation[...]`."""
 
     def __init__(self, fn: Callable[..., Any]) -> None:
         self.fn = fn
@@ -54,10 +67,11 @@ class _Declaration(Generic[P, T]):
         raise AttributeError(msg, name=self.fn.__name__, obj=obj)
 
 
-class endpoint(_Declaration[P, T]):  # noqa: N801 - a decorator
+class endpoint(Declaration[P, T]):  # noqa: N801 - a decorator
     """One request, one answer."""
 
     kind = "execute"
+    returns: ClassVar = {"sync": "{}", "async": "{}", "raw": "RawReply[{}]", "async_raw": "RawReply[{}]"}
 
     def __init__(self, fn: Callable[Concatenate[Any, P], Operation[T]]) -> None:
         super().__init__(fn)
@@ -76,10 +90,11 @@ class endpoint(_Declaration[P, T]):  # noqa: N801 - a decorator
         return self.on(obj)
 
 
-class flow(_Declaration[P, T]):  # noqa: N801
+class flow(Declaration[P, T]):  # noqa: N801
     """Several requests told as one story: a generator that yields from `self.call(operation)`."""
 
     kind = "play"
+    returns: ClassVar = {"sync": "{}", "async": "{}"}
 
     def __init__(self, fn: Callable[Concatenate[Any, P], Flow[T]]) -> None:
         super().__init__(fn)
@@ -94,10 +109,16 @@ class flow(_Declaration[P, T]):  # noqa: N801
         return self.on(obj)
 
 
-class paginated(_Declaration[P, T]):  # noqa: N801
+class paginated(Declaration[P, T]):  # noqa: N801
     """A list in pages: the method returns a pager that can be iterated again and again."""
 
     kind = "paginate"
+    returns: ClassVar = {
+        "sync": "Pager[{}]",
+        "async": "AsyncPager[{}]",
+        "raw": "Pager[{}]",
+        "async_raw": "AsyncPager[{}]",
+    }
 
     def __init__(self, fn: Callable[Concatenate[Any, P], Operation[Page[T]]]) -> None:
         super().__init__(fn)
@@ -112,10 +133,11 @@ class paginated(_Declaration[P, T]):  # noqa: N801
         return self.on(obj)
 
 
-class streamed(_Declaration[P, T]):  # noqa: N801
+class streamed(Declaration[P, T]):  # noqa: N801
     """One request whose answer is read in pieces, inside `with` or `async with`. Its spec says `stream=True`."""
 
     kind = "open_stream"
+    returns: ClassVar = {"sync": "Stream", "async": "AsyncOpening", "raw": "Stream", "async_raw": "AsyncOpening"}
 
     def __init__(self, fn: Callable[Concatenate[Any, P], Operation[T]]) -> None:
         @functools.wraps(fn)
@@ -139,14 +161,6 @@ class streamed(_Declaration[P, T]):  # noqa: N801
 
 # ---- real methods, made when a client class is made ----------------------------------------------------------
 
-_RETURNS: Final[Mapping[str, Mapping[str, str]]] = {
-    "execute": {"sync": "{}", "async": "{}", "raw": "RawReply[{}]", "async_raw": "RawReply[{}]"},
-    "play": {"sync": "{}", "async": "{}"},
-    "paginate": {"sync": "Pager[{}]", "async": "AsyncPager[{}]", "raw": "Pager[{}]", "async_raw": "AsyncPager[{}]"},
-    "open_stream": {"sync": "Stream", "async": "AsyncOpening", "raw": "Stream", "async_raw": "AsyncOpening"},
-}
-"""How each kind of declaration returns in each colour; `{}` is the type inside `Operation[...]`."""
-
 
 class _Bindable:
     """Turns the declarations that a class inherits into methods of its colour."""
@@ -160,23 +174,23 @@ class _Bindable:
         for name, declared in inherited:
             known = name in seen
             seen.add(name)
-            if not known and isinstance(declared, _Declaration) and cls._colour in _RETURNS[declared.kind]:
-                setattr(cls, name, _method(cls, declared.fn, declared.kind))
+            if not known and isinstance(declared, Declaration) and cls._colour in declared.returns:
+                setattr(cls, name, _method(cls, declared))
         for name in ("__init__", "with_options"):
             own: Any = cls.__dict__.get(name)
             if own is not None:
                 own.__signature__ = real_signature(own)
 
     def __dir__(self) -> list[str]:
-        return [name for name in super().__dir__() if not isinstance(_found(type(self), name), _Declaration)]
+        return [name for name in super().__dir__() if not isinstance(_found(type(self), name), Declaration)]
 
 
 def _found(cls: type, name: str) -> object:
     return inspect.getattr_static(cls, name, None)
 
 
-def _method(cls: Any, fn: Callable[..., Any], kind: str) -> Callable[..., Any]:
-    run = getattr(cls, f"_{kind}")
+def _method(cls: Any, declared: Declaration[Any, Any]) -> Callable[..., Any]:
+    fn, run = declared.fn, getattr(cls, f"_{declared.kind}")
     signature = real_signature(fn)
     known = frozenset(signature.parameters)
 
@@ -192,7 +206,7 @@ def _method(cls: Any, fn: Callable[..., Any], kind: str) -> Callable[..., Any]:
 
     method: Any = functools.wraps(fn)(call_async if inspect.iscoroutinefunction(run) else call)
     method.__qualname__ = f"{cls.__qualname__}.{fn.__name__}"
-    returns = _RETURNS[kind][cls._colour].format(_inner(signature.return_annotation))
+    returns = declared.returns[cls._colour].format(_inner(signature.return_annotation))
     method.__annotations__ = {**fn.__annotations__, "return": returns}
     method.__signature__ = signature.replace(return_annotation=returns)
     return method  # type: ignore[no-any-return]

@@ -1,0 +1,169 @@
+"""Long work as a stream of items: workers that send, and a caller who takes what is ready, in both colours.
+
+What is to be done is written once, as flows (`Work`); here are the two ways to run them. The workers of a blocking
+client are threads, those of an async one are tasks, which live as long as the `with` block.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from types import TracebackType
+from typing import Any, Final, Generic, Protocol, Self, TypeVar
+
+from .drivers import AsyncDriver, SyncDriver
+from .effects import Flow
+
+__all__ = ["AsyncJob", "Job", "Work"]
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+R = TypeVar("R")
+_PATIENCE: Final = 2.0
+"""Seconds that an interrupted run waits for its threads, which can not be cancelled."""
+
+
+class Work(Protocol[T_co]):
+    """What a job does."""
+
+    @property
+    def workers(self) -> int:
+        """How many workers there are."""
+        ...
+
+    def worker(self) -> Flow[None]:
+        """What one of them does, until there is nothing more to do. Its errors are raised by `next_batch`."""
+        ...
+
+    def next_batch(self) -> Flow[Sequence[T_co] | None]:
+        """The next items, in their order; `None` after the last."""
+        ...
+
+    def stop(self) -> None:
+        """Take nothing new; wakes who waits. Never blocks."""
+        ...
+
+    def close(self) -> Flow[None]:
+        """Give back what the work holds; the workers have ended, or are abandoned."""
+        ...
+
+
+class _Once:
+    """A job runs once: its input may be a stream that can not be read again."""
+
+    def __init__(self) -> None:
+        self._begun = False
+        self._entered = False
+
+    def _begin(self) -> None:
+        if self._begun:
+            raise RuntimeError("this run is over or under way: call the method again for another one")
+        self._begun = True
+
+
+class Job(_Once, Generic[T]):
+    """Work of a blocking client. Iterate over it once; leaving its `with` block, or the loop, ends it."""
+
+    def __init__(self, work: Work[T], driver: SyncDriver) -> None:
+        super().__init__()
+        self._work = work
+        self._drive = driver.drive
+        self._threads: list[threading.Thread] = []
+
+    def __enter__(self) -> Self:
+        self._begin()
+        self._entered = True
+        for number in range(self._work.workers):
+            # as daemons: a program that is interrupted must not wait for an answer that nobody will read
+            thread = threading.Thread(target=self._serve, name=f"frgov-worker-{number}", daemon=True)
+            self._threads.append(thread)
+            thread.start()
+        return self
+
+    def _serve(self) -> None:
+        self._drive(self._work.worker())
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._entered = False
+        self._work.stop()
+        for thread in self._threads:
+            thread.join(None if kind is None else _PATIENCE / len(self._threads))
+        self._drive(self._work.close())
+
+    def __iter__(self) -> Iterator[T]:
+        if self._entered:
+            yield from self._items()
+            return
+        with self:
+            yield from self._items()
+
+    def _items(self) -> Iterator[T]:
+        while (batch := self._drive(self._work.next_batch())) is not None:
+            yield from batch
+
+    def _run(self, story: Callable[[], Flow[R]]) -> R:
+        """Play a flow that takes the batches itself."""
+        if self._entered:
+            return self._drive(story())
+        with self:
+            return self._drive(story())
+
+
+class AsyncJob(_Once, Generic[T]):
+    """Work of an async client: `async with` it, then iterate over it."""
+
+    def __init__(self, work: Work[T], driver: AsyncDriver) -> None:
+        super().__init__()
+        self._work = work
+        self._drive = driver.drive
+        self._group: Any = None
+        self._ready: Iterator[T] = iter(())
+
+    async def __aenter__(self) -> Self:
+        import anyio
+
+        self._begin()
+        self._group = anyio.create_task_group()
+        await self._group.__aenter__()
+        self._entered = True
+        for _ in range(self._work.workers):
+            self._group.start_soon(self._drive, self._work.worker())
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        import anyio
+
+        self._entered = False
+        self._work.stop()
+        self._group.cancel_scope.cancel()
+        try:
+            await self._group.__aexit__(None, None, None)
+        finally:
+            with anyio.CancelScope(shield=True):
+                await self._drive(self._work.close())
+
+    def __aiter__(self) -> AsyncIterator[T]:
+        if not self._entered:
+            # tasks that outlive a loop which was left early would be nobody's: the block is theirs
+            raise RuntimeError("an async run needs its block: `async with client.method(...) as run: async for ...`")
+        return self
+
+    async def __anext__(self) -> T:  # an async generator that is left early would warn under trio
+        while True:
+            for item in self._ready:
+                return item
+            batch = await self._drive(self._work.next_batch())
+            if batch is None:
+                raise StopAsyncIteration
+            self._ready = iter(batch)
+
+    async def _run(self, story: Callable[[], Flow[R]]) -> R:
+        """Play a flow that takes the batches itself."""
+        if self._entered:
+            return await self._drive(story())
+        async with self:
+            return await self._drive(story())
