@@ -22,7 +22,9 @@ from frgov_clients.transport.waiting import Signal
 class Squares:
     """Squares of the first numbers, worked out by several workers, handed over in batches of two."""
 
-    def __init__(self, count: int = 10, workers: int = 3, *, pause: float = 0.001, breaks_at: int | None = None) -> None:
+    def __init__(
+        self, count: int = 10, workers: int = 3, *, pause: float = 0.001, breaks_at: int | None = None
+    ) -> None:
         self.workers = workers
         self.todo = deque(range(count))
         self.done: dict[int, int] = {}
@@ -128,9 +130,14 @@ def test_an_error_of_a_worker_is_raised_where_the_items_are_taken() -> None:
 def test_an_error_of_the_caller_ends_the_workers_and_does_not_wait_for_long() -> None:
     work = Squares(count=100, pause=0.2)
     began = time.monotonic()
-    with pytest.raises(KeyboardInterrupt), blocking(work) as job:
-        next(iter(job))
-        raise KeyboardInterrupt
+
+    def interrupted() -> None:
+        with blocking(work) as job:
+            next(iter(job))
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
     assert time.monotonic() - began < 3
     assert work.closed == 1
 
