@@ -60,7 +60,5 @@ def test_a_body_that_is_shorter_than_announced(ask):
 @pytest.mark.parametrize("colour", COLOURS)
 def test_nothing_came(colour):
     with Scripted((Do.CLOSE,)) as server:
-        error = outcome(
-            colour, PROBES, lambda client: client.send(Operation(PATIENT)), base_url=server.url, retries=0
-        )
+        error = outcome(colour, PROBES, lambda client: client.send(Operation(PATIENT)), base_url=server.url, retries=0)
     assert not getattr(error, "partial", b"")

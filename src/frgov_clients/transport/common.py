@@ -94,13 +94,18 @@ class Shared:
             return traced(operation, self._policies.origins[operation.spec.origin], story)
         return story
 
-    def _sibling(self, options: Mapping[str, Any]) -> Self:
+    def _sibling(self, options: Mapping[str, Any], *, circuits: bool = True) -> Self:
         twin = object.__new__(type(self))
         twin.__dict__.update(self.__dict__)
         twin._config = self._config.changed(options)
-        twin._policies = reassemble(self._policies, twin._config)
+        policies = reassemble(self._policies, twin._config)
+        twin._policies = policies if circuits else policies.without_circuits()
         twin._owner = False
         return twin
+
+    def _for_long_work(self, timeout: float) -> Self:
+        """A sibling for work that repeats what fails, and waits for a service that is down, by itself."""
+        return self._sibling({"retries": 0, "timeout": timeout, "deadline": 10 * timeout}, circuits=False)
 
     def __reduce__(self) -> NoReturn:
         name = type(self).__name__

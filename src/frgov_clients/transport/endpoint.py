@@ -19,7 +19,7 @@ import functools
 import inspect
 import re
 from collections.abc import Callable, Coroutine, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, Generic, ParamSpec, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, Generic, ParamSpec, Self, TypeVar, cast, overload
 
 from .effects import Flow
 from .operation import Operation, Page
@@ -175,7 +175,7 @@ class _Bindable:
             known = name in seen
             seen.add(name)
             if not known and isinstance(declared, Declaration) and cls._colour in declared.returns:
-                setattr(cls, name, _method(cls, declared))
+                setattr(cls, name, _method(cls, cast("Declaration[..., Any]", declared)))
         for name in ("__init__", "with_options"):
             own: Any = cls.__dict__.get(name)
             if own is not None:

@@ -70,6 +70,10 @@ class Policies:
         """Seconds a call may take in all."""
         return 3 * self.timeout_of(spec) if self.deadline is None else self.deadline
 
+    def without_circuits(self) -> Policies:
+        """For work that waits by itself for a service that is down, and whose bad requests close it to nobody."""
+        return replace(self, circuits={})
+
     def without_auth(self, deadline: float) -> Policies:
         """For the requests that fetch a token: no credentials, nothing cached, and what is left of the time."""
         return replace(self, auth=None, cache=None, deadline=deadline)

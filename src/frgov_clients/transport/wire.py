@@ -7,7 +7,7 @@ import ssl
 import time
 from collections.abc import AsyncIterable, AsyncIterator, Iterable
 from functools import lru_cache
-from typing import IO, Any, Final
+from typing import IO, Any, Final, cast
 from urllib.parse import urlsplit
 
 import anyio.to_thread
@@ -69,19 +69,25 @@ def _made(send: Send, *, is_async: bool) -> httpx.Request:
         headers.append(("Host", _host(request.origin)))
         return httpx.Request(request.method, request.url, headers=headers, extensions=extensions, stream=_EMPTY)
     if isinstance(body, Multipart):
-        return _form(request, body, headers, extensions)
+        return _form(request, body, headers, extensions, is_async=is_async)
     headers.append(("Content-Type", body.content_type))
     if isinstance(body, Content):
         content: Any = body.data
-    else:
-        content = _pieces(body.chunks(), is_async=is_async)
-        if body.length is not None:
-            headers.append(("Content-Length", str(body.length)))
-    return httpx.Request(request.method, request.url, headers=headers, content=content, extensions=extensions)
+        return httpx.Request(request.method, request.url, headers=headers, content=content, extensions=extensions)
+    length = None if body.length is None else str(body.length)
+    headers.append(("Transfer-Encoding", "chunked") if length is None else ("Content-Length", length))
+    chunks = body.chunks()
+    if not isinstance(chunks, AsyncIterable) and is_async:
+        headers.append(("Host", _host(request.origin)))
+        stream = _OffLoop(chunks)
+        return httpx.Request(request.method, request.url, headers=headers, stream=stream, extensions=extensions)
+    if isinstance(chunks, AsyncIterable) and not is_async:
+        raise InvalidRequest("the body comes from an async iterable: send it with the async client")
+    return httpx.Request(request.method, request.url, headers=headers, content=chunks, extensions=extensions)
 
 
 def _form(
-    request: Request, body: Multipart, headers: list[tuple[str, str]], extensions: dict[str, Any]
+    request: Request, body: Multipart, headers: list[tuple[str, str]], extensions: dict[str, Any], *, is_async: bool
 ) -> httpx.Request:
     # fields too are given as parts: without any file, httpx would send another kind of form
     parts: list[tuple[str, Any]] = [(name, (None, value)) for name, value in body.fields]
@@ -92,7 +98,13 @@ def _form(
     except BaseException:
         _close(files)
         raise
-    return httpx.Request(request.method, request.url, headers=headers, files=parts, extensions=extensions)
+    made = httpx.Request(request.method, request.url, headers=headers, files=parts, extensions=extensions)
+    stream = cast("httpx.SyncByteStream", made.stream)
+    if not files:
+        made.stream = httpx.ByteStream(b"".join(stream))
+    elif is_async:
+        made.stream = _OffLoop(stream)
+    return made
 
 
 def _opened(part: FilePart, files: list[IO[bytes]]) -> bytes | IO[bytes]:
@@ -113,21 +125,23 @@ def _close(files: Iterable[IO[bytes]]) -> None:
         file.close()
 
 
-def _pieces(
-    chunks: Iterable[bytes] | AsyncIterable[bytes], *, is_async: bool
-) -> Iterable[bytes] | AsyncIterable[bytes]:
-    if not isinstance(chunks, AsyncIterable):
-        return _off_loop(chunks) if is_async else chunks
-    if not is_async:
-        raise InvalidRequest("the body comes from an async iterable: send it with the async client")
-    return chunks
+class _OffLoop(httpx.AsyncByteStream):
+    """Pieces of a body (a file, perhaps), read in a worker thread.
 
+    No async generator: one that is left half-way, when a call is cancelled, would be trio's to complain of.
+    """
 
-async def _off_loop(chunks: Iterable[bytes]) -> AsyncIterator[bytes]:
-    """Read pieces of a body (a file, perhaps) in a worker thread."""
-    iterator = iter(chunks)
-    while (chunk := await anyio.to_thread.run_sync(next, iterator, None)) is not None:
-        yield chunk
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self._chunks = iter(chunks)
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self
+
+    async def __anext__(self) -> bytes:
+        chunk = await anyio.to_thread.run_sync(next, self._chunks, None)
+        if chunk is None:
+            raise StopAsyncIteration
+        return chunk
 
 
 # ---- answers ----------------------------------------------------------------------------------------------
