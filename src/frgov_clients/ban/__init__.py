@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         StreetAddress,
     )
     from .params import Filters
+    from .project_cycle import ProjectFailed, ProjectOutput
     from .project_models import Project
     from .reference_models import Capabilities, Commune, Numero, Voie
 
@@ -44,6 +45,8 @@ _HOME: Final = {
     "Polygon": ".geometry",
     "PositionOfInterest": ".models",
     "Project": ".project_models",
+    "ProjectFailed": ".project_cycle",
+    "ProjectOutput": ".project_cycle",
     "SearchResult": ".models",
     "StreetAddress": ".models",
     "Voie": ".reference_models",
@@ -69,6 +72,8 @@ __all__ = [
     "Polygon",
     "PositionOfInterest",
     "Project",
+    "ProjectFailed",
+    "ProjectOutput",
     "SearchResult",
     "StreetAddress",
     "Voie",

@@ -19,6 +19,7 @@ from ..transport.operation import Operation, Reply, Spec
 from .csv_operations import CsvEndpoints
 from .dialects import read_error
 from .params import Filters, completion_params, reverse_params, search_params
+from .project_operations import ProjectEndpoints
 
 if TYPE_CHECKING:
     from .geometry import Circle, Polygon
@@ -134,7 +135,7 @@ PROBE: Final[Operation[SearchResult]] = Operation(
 )
 
 
-class BanEndpoints(CsvEndpoints):
+class BanEndpoints(CsvEndpoints, ProjectEndpoints):
     """What the geocoder can do, whichever server it is."""
 
     @endpoint

@@ -36,6 +36,8 @@ class Progress(_Camel):
     geocoding_progress: dict[str, Any] | None = None
     """`readRows` and `totalRows`, as the service writes them."""
     global_error: str | None = None
+    """Why the job failed, in the service's words: they may repeat the file."""
+    validation_error: str | None = None
     geocoding_error: str | None = None
 
 
