@@ -104,7 +104,7 @@ class Answer(NamedTuple):
 class Geocoded(NamedTuple):
     """What came of one row of the input."""
 
-    index: int
+    position: int
     """Place of the row in the input, from 0."""
     row: Mapping[str, Any]
     """The row as it was given."""
@@ -141,3 +141,5 @@ class Progress(NamedTuple):
     """Questions that were sent to the service."""
     requests: int
     failed: int
+    waiting: float = 0.0
+    """Seconds until the service is asked again, when it is down; 0 otherwise."""
