@@ -1,0 +1,7 @@
+"""Every kind of input as one stream of rows."""
+
+from __future__ import annotations
+
+from .streams import NOTES, CursorRows, IterableRows, Source, open_source
+
+__all__ = ["NOTES", "CursorRows", "IterableRows", "Source", "open_source"]
