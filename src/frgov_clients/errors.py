@@ -16,6 +16,7 @@ FrgovError
 │   ├── ResponseTooLarge      larger than the caller allows
 │   └── IncompleteResult      complete on the wire, incomplete in substance
 ├── InvalidRequest            refused before sending: names the field and the limit
+├── JournalError              (`ban`) what a run keeps for the next one can not be read or written
 ├── ConfigurationError        a client that can not work as configured
 └── ClientClosed              used after `close()`
 ```

@@ -1,0 +1,7 @@
+"""What the service has answered already, kept in SQLite."""
+
+from __future__ import annotations
+
+from .journal import Journal, JournalError, Known
+
+__all__ = ["Journal", "JournalError", "Known"]
