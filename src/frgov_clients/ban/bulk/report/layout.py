@@ -1,0 +1,160 @@
+"""The report as JSON and back."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from ....errors import InvalidRequest
+from ..model import Status, Verdict
+from .tally import BINS, DISTANCES, MOST_EXAMPLES, MOST_POINTS, Example, Point
+
+if TYPE_CHECKING:
+    from .report import Report
+
+__all__ = ["SCHEMA", "from_dict", "parsed", "to_dict", "to_json"]
+
+SCHEMA: Final = 1
+
+_NUMBERS: Final = ("requests", "sent", "retried", "quota_used", "rows", "points_seen")
+_COUNTERS: Final = (
+    "statuses", "verdicts", "types", "reasons", "steps", "repairs", "origins", "skipped", "failed", "notes",
+)  # fmt: skip
+_HISTOGRAMS: Final = ("scores", "confidences")
+
+
+def to_dict(report: Report) -> dict[str, Any]:
+    """All that the report knows; what matters most comes first."""
+    pairs: dict[str, dict[str, int]] = {}
+    for (verdict, kind), rows in sorted(report.verdict_types.items()):
+        pairs.setdefault(verdict, {})[kind] = rows
+    seconds = round(report.seconds, 6)
+    return {
+        "schema": SCHEMA,
+        "complete": report.complete,
+        "gave_up": report.gave_up,
+        "kind": report.kind,
+        "started": report.started.isoformat(timespec="seconds"),
+        "total": report.total,
+        "seconds": seconds,
+        "rows_per_second": round(report.rows / seconds, 3) if seconds > 0 else 0.0,
+        **{name: getattr(report, name) for name in _NUMBERS},
+        **{name: dict(getattr(report, name)) for name in _COUNTERS},
+        "verdict_types": pairs,
+        "bins": BINS,
+        **{name: {key: list(bins) for key, bins in getattr(report, name).items()} for name in _HISTOGRAMS},
+        "distance_edges": list(DISTANCES),
+        "distances": list(report.distances),
+        "timeline": [list(moment) for moment in report.timeline],
+        "examples": report.examples,
+        "worst": [{**each._asdict(), "reasons": list(each.reasons)} for each in report.worst],
+        "points": [list(point) for point in report.points],
+    }
+
+
+def to_json(values: Mapping[str, Any]) -> str:
+    """One member per line: to be read by people too, without a line for each point."""
+    members = (f"  {json.dumps(name)}: {json.dumps(value)}" for name, value in values.items())
+    return "{\n" + ",\n".join(members) + "\n}\n"
+
+
+def parsed(content: bytes) -> dict[str, Any]:
+    """The members of a saved report. Raises `InvalidRequest` for what is no JSON object."""
+    try:
+        values: Any = json.loads(content)
+    except (ValueError, RecursionError):
+        raise _no_report() from None
+    if not isinstance(values, dict):
+        raise _no_report()
+    return cast("dict[str, Any]", values)
+
+
+def from_dict(report: Report, values: Mapping[str, Any]) -> None:
+    """Fill an empty report. Raises `InvalidRequest` for values that `to_dict` does not give."""
+    if values.get("schema") != SCHEMA:
+        raise _no_report()
+    try:
+        _fill(report, values)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise _no_report() from None
+
+
+def _no_report() -> InvalidRequest:
+    return InvalidRequest.of("report", f"a report saved as JSON by this package (schema {SCHEMA})")
+
+
+def _fill(report: Report, values: Mapping[str, Any]) -> None:
+    kind = values["kind"]
+    if kind not in {"search", "reverse"} or values["bins"] != BINS or values["distance_edges"] != list(DISTANCES):
+        raise ValueError
+    report.kind = kind
+    report.started = datetime.fromisoformat(_text(values["started"]))
+    report.total = None if values["total"] is None else _count(values["total"])
+    report.complete, report.gave_up, report.examples = map(_flag, map(values.__getitem__, _FLAGS))
+    report.seconds = _number(values["seconds"])
+    for name in _NUMBERS:
+        setattr(report, name, _count(values[name]))
+    for name in _COUNTERS:
+        setattr(report, name, _counter(values[name]))
+    pairs = {verdict: _counter(kinds) for verdict, kinds in values["verdict_types"].items()}
+    report.verdict_types = Counter({(_verdict(key), kind): rows for key in pairs for kind, rows in pairs[key].items()})
+    for name in _HISTOGRAMS:
+        setattr(report, name, {_verdict(key): _bins(bins, BINS) for key, bins in values[name].items()})
+    report.distances = _bins(values["distances"], len(DISTANCES) + 1)
+    report.timeline = [(_number(seconds), _count(rows)) for seconds, rows in values["timeline"]]
+    report.points = [
+        Point(_number(lon), _number(lat), _verdict(verdict)) for lon, lat, verdict in values["points"][:MOST_POINTS]
+    ]
+    report.worst = [_example(each) for each in values["worst"][:MOST_EXAMPLES]]
+
+
+_FLAGS: Final = ("complete", "gave_up", "examples")
+
+
+def _example(values: Mapping[str, Any]) -> Example:
+    reasons = tuple(_text(word) for word in values["reasons"])
+    texts = (_text(values[name]) for name in ("step", "asked", "found"))
+    return Example(_count(values["row"]), str(Status(values["status"])), _verdict(values["verdict"]), reasons, *texts)
+
+
+def _verdict(value: Any) -> str:
+    return str(Verdict(value))
+
+
+def _counter(values: Mapping[str, Any]) -> Counter[str]:
+    return Counter({_text(word): _count(rows) for word, rows in values.items()})
+
+
+def _bins(values: Any, length: int) -> list[int]:
+    bins = [_count(rows) for rows in values]
+    if len(bins) != length:
+        raise ValueError
+    return bins
+
+
+def _count(value: Any) -> int:
+    if type(value) is not int or value < 0:
+        raise ValueError
+    return value
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise ValueError
+    return float(value)
+
+
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError
+    return value
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value

@@ -1,0 +1,271 @@
+"""The report as one page that holds all it needs: it opens without a network, and its policy lets it load nothing."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from html import escape
+from importlib import import_module
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from ....errors import ConfigurationError
+from ..model import Verdict
+from .cell import VERDICT_COLOURS
+from .charts import confidences_of, distances_of, scores_of, speed_of, verdicts_of
+from .map import map_of
+from .numbers import duration, ending, grouped, largest, share
+from .tally import MOST_EXAMPLES
+
+if TYPE_CHECKING:
+    from .report import Report
+
+__all__ = ["page_of"]
+
+_MEANINGS: Final[dict[str, str]] = {
+    Verdict.EXACT: "the number that was asked, in its street and commune",
+    Verdict.STREET: "the right street or place: no number was asked, or it is not known",
+    Verdict.COMMUNE: "the right commune, and nothing below it",
+    Verdict.AMBIGUOUS: "two or more answers fit as well",
+    Verdict.SUSPICIOUS: "the answer contradicts the question",
+    Verdict.NONE: "no answer",
+}
+
+
+def page_of(report: Report) -> str:
+    """The page, about 5 MB with plotly.js in it. Raises `ConfigurationError` where plotly is not installed."""
+    library = _plotly_js()
+    title = "Reverse geocoding" if report.kind == "reverse" else "Geocoding"
+    cards = _charts(report)
+    charts = {name: figure for name, _, _, figure in cards if figure is not None}
+    style, script = (_resource(f"page.{suffix}") for suffix in ("css", "js"))
+    return f"""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{_policy(library, script)}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<title>{escape(ending(report)[0])}: {title} report</title>
+<style>
+{style}</style>
+</head>
+<body>
+<main>
+<h1>{title} report</h1>
+<p class="quiet">Begun on {escape(report.started.strftime("%Y-%m-%d at %H:%M %Z"))}. Shares are of all rows done.</p>
+{_ending(report)}
+{_tiles(report)}
+{_cards(cards)}
+{_tables(report)}
+<footer>Addresses: Base Adresse Nationale. {_privacy(report)}</footer>
+</main>
+<script type="application/json" id="charts">{_embedded(charts)}</script>
+<script>{library}</script>
+<script>{script}</script>
+</body>
+</html>
+"""
+
+
+# ---- what makes it one file --------------------------------------------------------------------------------
+
+
+def _plotly_js() -> str:
+    try:
+        plotly = import_module("plotly.offline")  # it has no types
+    except ImportError:
+        raise ConfigurationError("The page needs plotly: pip install 'frgov-clients[report]'") from None
+    library: str = plotly.get_plotlyjs()
+    return library
+
+
+def _resource(name: str) -> str:
+    return files("frgov_clients.ban.bulk.report").joinpath(name).read_text("utf-8")
+
+
+def _policy(*scripts: str) -> str:
+    """Only our own scripts run, and nothing is loaded from anywhere. Plotly compiles its WebGL code (`unsafe-eval`)."""
+    digests = (base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts)
+    allowed = " ".join(f"'sha256-{digest}'" for digest in digests)
+    return f"default-src 'none'; script-src {allowed} 'unsafe-eval'; style-src 'unsafe-inline'; img-src data: blob:"
+
+
+def _embedded(value: Any) -> str:
+    """JSON that can not end the tag in which it stands."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+
+
+# ---- what it shows -----------------------------------------------------------------------------------------
+
+
+def _ending(report: Report) -> str:
+    word, told = ending(report)
+    bad = "" if report.complete and not report.statuses["failed"] else " bad"
+    return f'<div class="ending{bad}"><b>{escape(word[0].upper() + word[1:])}</b>: {escape(told)}.</div>'
+
+
+def _tiles(report: Report) -> str:
+    rows, status, verdict = report.rows, report.statuses, report.verdicts
+    review = verdict[Verdict.SUSPICIOUS] + verdict[Verdict.AMBIGUOUS]
+    tiles = [
+        ("rows", grouped(rows), "rows done", ""),
+        ("ok", grouped(status["ok"]), f"answered, {share(status['ok'], rows)}", ""),
+        ("usable", grouped(report.usable), f"exact or street, {share(report.usable, rows)}", ""),
+        ("review", grouped(review), f"suspicious or ambiguous, {share(review, rows)}", ""),
+        ("not_found", grouped(status["not_found"]), f"not found, {share(status['not_found'], rows)}", ""),
+        ("skipped", grouped(status["skipped"]), f"skipped, {share(status['skipped'], rows)}", ""),
+        ("failed", grouped(status["failed"]), f"failed, {share(status['failed'], rows)}", _bad(status["failed"])),
+        ("seconds", duration(report.seconds), "time", ""),
+        ("speed", _per_second(report), "rows per second", ""),
+        ("sent", grouped(report.sent), "questions sent", ""),
+        ("requests", grouped(report.requests), f"requests, {grouped(report.quota_used)} on the quota", ""),
+        ("retried", grouped(report.retried), "questions sent again", ""),
+    ]
+    told = (
+        f'<div class="tile{bad}" id="tile-{name}"><strong>{number}</strong><span>{_tied(text)}</span></div>'
+        for name, number, text, bad in tiles
+    )
+    return f'<section class="tiles">{"".join(told)}</section>'
+
+
+def _tied(text: str) -> str:
+    """Escaped, and no line break before a `%`."""
+    return escape(text).replace(" %", "&nbsp;%")
+
+
+def _bad(count: int) -> str:
+    return " bad" if count else ""
+
+
+def _per_second(report: Report) -> str:
+    rate = report.rows_per_second
+    return grouped(rate) if rate >= 9.95 else f"{rate:.1f}"
+
+
+class Card(NamedTuple):
+    """A chart and what is said above it."""
+
+    name: str
+    title: str
+    text: str
+    figure: dict[str, Any] | None
+
+
+def _charts(report: Report) -> list[Card]:
+    score = "Of the service. A score orders the answers of one question; it is no probability."
+    confidence = "Probability that the answer is right at the level of its verdict."
+    scores = None if report.kind == "reverse" else scores_of(report)  # there it is but another form of the distance
+    return [
+        Card("verdicts", "Verdicts", "What the answers are worth.", verdicts_of(report)),
+        Card("scores", "Scores by verdict", score, scores),
+        Card("distances", "Distances", "Between the point asked and the address.", distances_of(report)),
+        Card("confidences", "Confidence by verdict", confidence, confidences_of(report)),
+        Card("speeds", "Speed", "Rows handed over per second of the run.", speed_of(report)),
+        Card("map", "Map", _map_text(report), map_of(report)),
+    ]
+
+
+def _map_text(report: Report) -> str:
+    kept, seen = grouped(len(report.points)), grouped(report.points_seen)
+    points = f"{kept} of {seen} points, drawn at random" if kept != seen else f"All {seen} points"
+    rounded = "" if report.examples else ", rounded to 0.001° (about 100 m)"
+    return (
+        f"{points}{rounded}. Drag to move, turn the wheel to zoom, double-click to go back;"
+        " click in the legend to hide a verdict."
+    )
+
+
+def _cards(cards: Iterable[Card]) -> str:
+    small: list[str] = []
+    large = ""
+    for name, title, text, figure in cards:
+        if figure is None:
+            continue
+        kind = "chart map" if name == "map" else "chart"
+        head = f'<h2>{escape(title)}</h2><p class="quiet">{escape(text)}</p>'
+        box = f'{head}<div class="{kind}" id="{name}"></div>'
+        if name == "map":
+            large = f'<section class="card wide">{box}</section>'
+        else:
+            small.append(f'<section class="card">{box}</section>')
+    return f'<div class="grid">{"".join(small)}</div>{large}<noscript><p>The charts need JavaScript.</p></noscript>'
+
+
+# ---- tables ------------------------------------------------------------------------------------------------
+
+
+def _tables(report: Report) -> str:
+    counts = [
+        ("Reasons of the verdicts", report.reasons),
+        ("Steps that gave the answer", report.steps),
+        ("Types of address reached", report.types),
+        ("Where the answers come from", report.origins),
+        ("Repairs of rows", report.repairs),
+        ("Mended in the file", report.notes),
+        ("Skipped rows", report.skipped),
+        ("Failed rows", report.failed),
+    ]
+    told = [_verdict_table(report)]
+    told += [_count_table(title, words, report.rows) for title, words in counts if any(words.values())]
+    return f'<div class="tables">{"".join(told)}</div>{_worst_table(report)}'
+
+
+def _table(title: str, head: Iterable[tuple[str, str]], rows: Iterable[str], kind: str = "card") -> str:
+    heads = "".join(f'<th class="{css}">{escape(name)}</th>' for name, css in head)
+    body = "".join(f"<tr>{row}</tr>" for row in rows)
+    table = f"<table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
+    return f'<section class="{kind}"><h2>{escape(title)}</h2>{table}</section>'
+
+
+def _cell(value: str) -> str:
+    return f"<td>{escape(value)}</td>"
+
+
+def _number(value: str) -> str:
+    return f'<td class="number">{escape(value)}</td>'
+
+
+def _count_table(title: str, counts: Mapping[str, int], rows: int) -> str:
+    head = [("", ""), ("rows", "number"), ("share", "number")]
+    return _table(
+        title,
+        head,
+        (_cell(name) + _number(grouped(count)) + _number(share(count, rows)) for name, count in largest(counts)),
+    )
+
+
+def _verdict_table(report: Report) -> str:
+    lines: list[str] = []
+    for verdict in map(str, Verdict):
+        kinds = {kind: rows for (name, kind), rows in report.verdict_types.items() if name == verdict}
+        types = ", ".join(f"{kind} {grouped(rows)}" for kind, rows in largest(kinds))
+        dot = f'<span class="dot" style="background:{VERDICT_COLOURS[verdict]}"></span>'
+        text = escape(_MEANINGS[verdict]) + (f'<br><span class="quiet">{escape(types)}</span>' if types else "")
+        lines.append(f"<td>{dot}{verdict}</td><td>{text}</td>{_number(grouped(report.verdicts[verdict]))}")
+    return _table("Verdicts and types", [("", ""), ("meaning, and types of address", ""), ("rows", "number")], lines)
+
+
+def _worst_table(report: Report) -> str:
+    if not report.worst:
+        return ""
+    head = [("row", "number"), ("status", ""), ("verdict", ""), ("why", ""), ("step", "")]
+    lines = [
+        _number(grouped(each.row))
+        + "".join(map(_cell, (each.status, each.verdict, ", ".join(each.reasons), each.step)))
+        for each in report.worst
+    ]
+    if report.examples:
+        head += [("asked", ""), ("found", "")]
+        lines = [line + _cell(each.asked) + _cell(each.found) for line, each in zip(lines, report.worst, strict=True)]
+    title = f"The first rows that failed or are suspicious (at most {MOST_EXAMPLES}; rows are counted from 0)"
+    return _table(title, head, lines, "card wide")
+
+
+def _privacy(report: Report) -> str:
+    if report.examples:
+        return "This page holds exact positions and values of rows: personal data, if the rows are."
+    return "This page holds no address, and no position closer than about 100 m."
