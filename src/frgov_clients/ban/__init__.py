@@ -7,6 +7,11 @@ from typing import TYPE_CHECKING, Final
 from .._lazy import lazy_names
 
 if TYPE_CHECKING:
+    from .bulk.columns import Columns
+    from .bulk.journal import Journal, JournalError
+    from .bulk.model import Answer, Geocoded, Progress, Status, Verdict
+    from .bulk.report import Report
+    from .bulk.run import AsyncGeocoding, Geocoding
     from .client import AsyncBanClient, BanClient, BanOptions
     from .csvfile import CsvResult
     from .dialects import ADDOK, GEOPF, Dialect
@@ -28,27 +33,38 @@ if TYPE_CHECKING:
 _HOME: Final = {
     "ADDOK": ".dialects",
     "AddressFeature": ".models",
+    "Answer": ".bulk.model",
     "AsyncBanClient": ".client",
+    "AsyncGeocoding": ".bulk.run",
     "BanClient": ".client",
     "BanOptions": ".client",
     "Capabilities": ".reference_models",
     "Circle": ".geometry",
+    "Columns": ".bulk.columns",
     "Commune": ".reference_models",
     "CompletionResult": ".models",
     "CsvResult": ".csvfile",
     "Dialect": ".dialects",
     "Filters": ".params",
+    "Geocoded": ".bulk.model",
+    "Geocoding": ".bulk.run",
     "GEOPF": ".dialects",
+    "Journal": ".bulk.journal",
+    "JournalError": ".bulk.journal",
     "Numero": ".reference_models",
     "ParcelFeature": ".models",
     "PoiFeature": ".models",
     "Polygon": ".geometry",
     "PositionOfInterest": ".models",
+    "Progress": ".bulk.model",
     "Project": ".project_models",
     "ProjectFailed": ".project_cycle",
     "ProjectOutput": ".project_cycle",
+    "Report": ".bulk.report",
     "SearchResult": ".models",
+    "Status": ".bulk.model",
     "StreetAddress": ".models",
+    "Verdict": ".bulk.model",
     "Voie": ".reference_models",
 }
 
@@ -56,26 +72,37 @@ __all__ = [
     "ADDOK",
     "GEOPF",
     "AddressFeature",
+    "Answer",
     "AsyncBanClient",
+    "AsyncGeocoding",
     "BanClient",
     "BanOptions",
     "Capabilities",
     "Circle",
+    "Columns",
     "Commune",
     "CompletionResult",
     "CsvResult",
     "Dialect",
     "Filters",
+    "Geocoded",
+    "Geocoding",
+    "Journal",
+    "JournalError",
     "Numero",
     "ParcelFeature",
     "PoiFeature",
     "Polygon",
     "PositionOfInterest",
+    "Progress",
     "Project",
     "ProjectFailed",
     "ProjectOutput",
+    "Report",
     "SearchResult",
+    "Status",
     "StreetAddress",
+    "Verdict",
     "Voie",
 ]
 

@@ -9,10 +9,13 @@ from ..transport.client import AsyncClient, SyncClient
 from ..transport.config import ClientConfig, ClientOptions, read_variable
 from ..transport.service import Service
 from ..transport.windows import Window
+from .bulk_operations import BulkEndpoints
 from .dialects import DIALECTS, GEOPF, Dialect, DialectName, dialect_for, read_error
 from .operations import PROBE, BanEndpoints
 
 if TYPE_CHECKING:
+    from .bulk.engine import Run
+    from .bulk.run import AsyncGeocoding, Geocoding
     from .raw import AsyncRawBan, RawBan
 
 __all__ = ["AsyncBanClient", "BanClient", "BanOptions"]
@@ -34,7 +37,7 @@ class BanOptions(ClientOptions, total=False):
     """Where `lookup` asks. `FRGOV_BAN_LOOKUP_BASE_URL`."""
 
 
-class _Ban(BanEndpoints):
+class _Ban(BanEndpoints, BulkEndpoints):
     """What both clients share: which server they speak to."""
 
     @classmethod
@@ -71,6 +74,11 @@ class BanClient(SyncClient, _Ban):
     def __init__(self, **options: Unpack[BanOptions]) -> None:
         self._start(dict(options))
 
+    def _geocode(self, work: Run) -> Geocoding:
+        from .bulk.run import Geocoding
+
+        return Geocoding(work, self._driver)
+
     @property
     def raw(self) -> RawBan:
         """The same endpoints, answering status, headers and bytes as they came."""
@@ -88,6 +96,11 @@ class AsyncBanClient(AsyncClient, _Ban):
 
     def __init__(self, **options: Unpack[BanOptions]) -> None:
         self._start(dict(options))
+
+    def _geocode(self, work: Run) -> AsyncGeocoding:
+        from .bulk.run import AsyncGeocoding
+
+        return AsyncGeocoding(work, self._driver)
 
     @property
     def raw(self) -> AsyncRawBan:

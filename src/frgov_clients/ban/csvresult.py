@@ -17,7 +17,7 @@ from typing import IO, BinaryIO, Final, cast
 from ..errors import IncompleteResult, TruncatedResponse, UnexpectedContent
 from .dialects import Dialect
 
-__all__ = ["DELIMITERS", "UNREADABLE", "CsvResult", "read_csv_result", "text_of"]
+__all__ = ["DELIMITERS", "UNREADABLE", "CsvResult", "check_content", "read_csv_result", "text_of"]
 
 DELIMITERS: Final = (",", "\t", "|", ";")
 """Those that the services find by themselves."""
@@ -70,7 +70,7 @@ def read_csv_result(
     Raises `TruncatedResponse` when rows are missing, `UnexpectedContent` for what is no geocoded CSV, and
     `IncompleteResult`, whose `result` is the `CsvResult`, when the service failed on some rows.
     """
-    encoding = _check_content(reply_content, headers)
+    encoding = check_content(reply_content, headers)
     if not reply_content and not expected_rows:
         return CsvResult(b"", (), 0, ",", encoding, Counter())
     if not reply_content.endswith((b"\n", b"\r")):
@@ -91,7 +91,7 @@ def read_csv_result(
     return result
 
 
-def _check_content(content: bytes, headers: Mapping[str, str]) -> str:
+def check_content(content: bytes, headers: Mapping[str, str]) -> str:
     """The encoding of an answer that may be CSV."""
     kind, _, options = headers.get("content-type", "").lower().partition(";")
     start = content[:200].lstrip().lower()

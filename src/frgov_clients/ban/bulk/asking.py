@@ -1,0 +1,146 @@
+"""Asking the service a lot of questions: a few one by one, many as a file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from ...errors import (
+    AttemptTimeout,
+    AuthenticationError,
+    BadRequest,
+    ClientClosed,
+    ConfigurationError,
+    FrgovError,
+    InvalidRequest,
+    NotFound,
+    PermissionDenied,
+    ServiceUnavailable,
+    TooManyRequests,
+    TransportError,
+    TruncatedResponse,
+    UnexpectedContent,
+    UnexpectedRedirect,
+)
+from ...transport.effects import Flow, Offload, Together
+from .lot import Found, Gap, Lot, lot_of, read_lot
+from .model import Answer, Ask
+
+if TYPE_CHECKING:
+    from ...transport.operation import Operation
+    from ..models import SearchResult
+    from ..operations import BanEndpoints
+
+__all__ = ["ask_lot", "is_fatal", "is_outage"]
+
+_ONE_BY_ONE: Final = 6
+"""Questions up to which single requests are quicker than a file."""
+_FATAL: Final = (
+    AuthenticationError,
+    PermissionDenied,
+    NotFound,
+    UnexpectedRedirect,
+    ConfigurationError,
+    ClientClosed,
+)
+_OUTAGE: Final = (TransportError, ServiceUnavailable, TooManyRequests, UnexpectedContent, TruncatedResponse)
+
+
+def ask_lot(client: BanEndpoints, asks: Sequence[Ask], kind: str) -> Flow[tuple[list[Found], int, FrgovError | None]]:
+    """What came for each question, how many requests it took, and the error when not all came."""
+    if len(asks) <= _ONE_BY_ONE:
+        flows = [_ask_one(client, ask, kind) for ask in asks]
+        single: list[tuple[Found, FrgovError | None]] = yield Together(flows, _ONE_BY_ONE)
+        error = next((error for _, error in single if error is not None), None)
+        return [found for found, _ in single], len(asks), error
+    found, error = yield from _ask_file(client, asks, kind)
+    return found, 1, error
+
+
+def _ask_file(client: BanEndpoints, asks: Sequence[Ask], kind: str) -> Flow[tuple[list[Found], FrgovError | None]]:
+    lot: Lot = yield Offload(partial(lot_of, asks, kind, client.dialect))
+    problem: FrgovError | None = None
+    found: list[Found] = [Gap.MISSING] * len(asks)
+    try:
+        content = (yield from client.call(lot.operation)).content
+    except FrgovError as error:
+        problem = error
+        content = _taken_from(error)
+    if content:
+        try:
+            found = yield Offload(partial(read_lot, lot, content))
+        except FrgovError as error:
+            problem = problem or error
+    if problem is None and Gap.MISSING in found:
+        problem = TruncatedResponse("rows are missing in the answer")
+    return found, problem
+
+
+def _taken_from(error: FrgovError) -> bytes:
+    """What came before an answer broke. It holds addresses, and errors travel far: they lose it here."""
+    if isinstance(error, TruncatedResponse | AttemptTimeout):
+        content, error.partial = error.partial, b""
+        return content
+    return b""
+
+
+def _ask_one(client: BanEndpoints, ask: Ask, kind: str) -> Flow[tuple[Found, FrgovError | None]]:
+    from ..operations import BanEndpoints
+
+    filters = {name: value for name in ("citycode", "postcode", "type") if (value := getattr(ask, name))}
+    operation: Operation[SearchResult]
+    try:
+        if kind == "search":
+            operation = BanEndpoints.search.fn(client, ask.q, limit=2, **filters)
+        else:
+            operation = BanEndpoints.reverse.fn(client, lon=float(ask.lon), lat=float(ask.lat), limit=1, **filters)
+        result = yield from client.call(operation)
+    except FrgovError as error:
+        return Gap.MISSING, error
+    return _answer_of(result), None
+
+
+def _answer_of(result: SearchResult) -> Answer | None:
+    """The first address of a JSON answer, as its CSV row would say it."""
+    best = next(iter(result.addresses), None)
+    if best is None:
+        return None
+    told = best.properties
+    second = result.addresses[1].score if len(result.addresses) > 1 else None
+    kind = str(told.type or "")
+    name = told.street or told.locality or told.name or ""
+    return Answer(
+        label=best.label or "",
+        type=kind,
+        id=best.id or "",
+        lon=best.lon,
+        lat=best.lat,
+        score=best.score if told.distance is None else None,
+        score_next=second if told.distance is None else None,
+        housenumber=told.housenumber or "",
+        street="" if kind == "municipality" else name,
+        postcode=told.postcode or "",
+        city=told.city or "",
+        citycode=told.citycode or "",
+        oldcitycode=told.oldcitycode or "",
+        oldcity=told.oldcity or "",
+        district=told.district or "",
+        context=told.context or "",
+        distance=told.distance,
+    )
+
+
+def is_fatal(error: FrgovError, *, answered: bool, alone: bool) -> bool:
+    """Whether no row can succeed: the whole run is wrong, not a row of it.
+
+    A refusal that may be due to one row counts when a lot of one row was refused and nothing was answered before.
+    """
+    if isinstance(error, _FATAL):
+        return True
+    return isinstance(error, BadRequest | InvalidRequest) and alone and not answered
+
+
+def is_outage(error: FrgovError) -> bool:
+    """Whether it tells of the service rather than of what was asked. A plain 500 may be due to one row."""
+    return isinstance(error, _OUTAGE)

@@ -1,0 +1,204 @@
+"""The workers of a run: they cut lots from one queue, send them, and ask again what did not come."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, Final
+
+from ...errors import FrgovError
+from ...transport.effects import Flow, Offload, Wait
+from ...transport.waiting import Signal
+from .asking import ask_lot, is_fatal, is_outage
+from .journal import Journal
+from .lot import Found, Gap
+from .pace import Pace, Patience
+from .report import Report
+from .settling import SKIPPED, Settling
+from .tasks import Queue, Task
+
+__all__ = ["Dispatch"]
+
+_LINGER: Final = 0.25
+"""Seconds that a question waits for others to travel with."""
+_SMALLEST_SHARE: Final = 50
+_FLOOR: Final = 64
+"""Questions below which a lot is not halved while nothing at all gets through."""
+
+
+class Dispatch:
+    """What waits to be sent, and who sends it."""
+
+    def __init__(
+        self,
+        client: Any,
+        kind: str,
+        settling: Settling,
+        journal: Journal,
+        report: Report,
+        *,
+        pace: Pace,
+        patience: Patience,
+        attempts: int,
+        workers: int,
+        lock: threading.RLock,
+        abort: Callable[[BaseException], None],
+    ) -> None:
+        """`abort` is called with the error that ends the run."""
+        self._client = client
+        self._kind = kind
+        self._settling = settling
+        self._journal = journal
+        self._report = report
+        self._pace = pace
+        self._patience = patience
+        self._attempts = attempts
+        self._workers = workers
+        self._lock = lock
+        self._abort = abort
+        self._queue = Queue(client.dialect.csv.max_bytes)
+        self._more = Signal()
+        self._stopped = False
+        self.drained = False
+        """Whether the input is read to its end."""
+        self.starving = False
+        """Whether the caller waits and can bring no more: smaller lots may leave."""
+
+    def put(self, tasks: Sequence[Task], *, again: bool = False) -> None:
+        """Settle what is known, and queue the rest; `again` for what rows have waited for longest."""
+        to_send = self._settling.unknown(tasks)
+        with self._lock:
+            if self._patience.gave_up:
+                self._give_up(to_send)
+                return
+            (self._queue.again if again else self._queue.add)(to_send)
+            if to_send:
+                self.wake()
+
+    def wake(self) -> None:
+        """Have the workers look at the queue."""
+        with self._lock:
+            more, self._more = self._more, Signal()
+        more.set()
+
+    def stop(self) -> None:
+        """Cut nothing more."""
+        self._stopped = True
+        self.wake()
+
+    @property
+    def waiting(self) -> float:
+        """Seconds until a service that is down is asked again."""
+        with self._lock:
+            return self._patience.wait
+
+    # ---- sending -------------------------------------------------------------------------------------------
+
+    def worker(self) -> Flow[None]:
+        """Cut a lot, send it, learn from it; until the run is over."""
+        try:
+            while (tasks := (yield from self._take())) is not None:
+                yield from self._ask(tasks)
+        except Exception as error:  # noqa: BLE001 - raised where the results are taken
+            self._abort(error)
+
+    def _take(self) -> Flow[list[Task] | None]:
+        while not self._stopped:
+            with self._lock:
+                pause = self._patience.wait if self._queue else 0.0
+                if self._queue and not pause and (tasks := self._queue.cut(self._share())):
+                    return tasks
+                signal = self._more
+                lingers = bool(self._queue) and not pause
+            woken = yield Wait(signal, pause or (_LINGER if lingers else 60.0))
+            if lingers and not woken:
+                self.starving = True  # nothing more came meanwhile: what is there may leave
+        return None
+
+    def _share(self) -> int:
+        """How many questions the next lot takes; 0 while it is better to wait for more."""
+        queued, size = len(self._queue), self._pace.size
+        if self.drained:  # the end is in sight: let all workers end at the same time
+            return min(size, max(_SMALLEST_SHARE, -(-queued // (2 * self._workers))))
+        return size if queued >= size or self.starving else 0
+
+    def _ask(self, tasks: list[Task]) -> Flow[None]:
+        for task in tasks:
+            task.asked = True
+        began = time.monotonic()
+        found, requests, error = yield from ask_lot(self._client, [task.ask for task in tasks], self._kind)
+        seconds = time.monotonic() - began
+        with self._lock:
+            self._report.requests += requests
+            self._report.quota_used += requests
+            self._report.sent += len(tasks)
+        yield Offload(partial(self._received, tasks, found, error, seconds))
+
+    def _received(
+        self, tasks: Sequence[Task], found: Sequence[Found], error: FrgovError | None, seconds: float
+    ) -> None:
+        answered = [(task, one) for task, one in zip(tasks, found, strict=True) if not isinstance(one, Gap)]
+        if answered:
+            self._journal.remember([(task.ask, one) for task, one in answered])  # before anything is made of it
+            with self._lock:
+                self._patience.success()
+                self._pace.learn(len(answered), seconds)
+        learn = self._settling.learn
+        climbing = [task for task, one in answered if learn(task, one)]
+        if len(answered) < len(tasks):
+            gaps = [(task, one) for task, one in zip(tasks, found, strict=True) if isinstance(one, Gap)]
+            self._missed(gaps, len(tasks), error)
+        if climbing:
+            self.put(climbing, again=True)
+
+    # ---- what did not come ---------------------------------------------------------------------------------
+
+    def _missed(self, gaps: Sequence[tuple[Task, Gap]], sent: int, error: FrgovError | None) -> None:
+        """Ask again, in smaller lots; a question that fails again and again is given up."""
+        if error is not None and is_fatal(error, answered=self._patience.successes > 0, alone=sent == 1):
+            raise error
+        outage = error is not None and is_outage(error)
+        retry: list[Task] = []
+        with self._lock:
+            if outage or 2 * len(gaps) > sent:
+                self._patience.trouble(None if error is None else error.retry_after)
+            for task, gap in gaps:
+                if gap is Gap.SKIPPED:
+                    self._settling.settle(task, SKIPPED, "refused_by_service")
+                elif self._may_retry(task, sent, error, outage=outage):
+                    retry.append(task)
+                else:
+                    self._settling.fail(task, task.why)
+            self._report.retried += len(retry)
+            if self._patience.gave_up:
+                self._give_up(retry)
+            else:
+                self._queue.again(retry)
+                self.wake()
+
+    def _may_retry(self, task: Task, sent: int, error: FrgovError | None, *, outage: bool) -> bool:
+        """Halve the lot it travels in; count what can only be its own fault."""
+        task.why = "row_error" if error is None else _word_of(error)
+        before, task.successes = task.successes, self._patience.successes
+        if outage and not getattr(error, "sent", True):
+            return True  # it never arrived
+        others_got_through = self._patience.successes > max(before, 0)
+        if sent > _FLOOR or others_got_through or not outage:
+            task.together = max(1, sent // 2)
+        if not outage or (sent == 1 and others_got_through):
+            task.attempts += 1
+        return task.attempts < self._attempts or (error is not None and sent > 1)
+
+    def _give_up(self, tasks: Sequence[Task]) -> None:
+        """Nothing got through for too long: what waits is not asked any more. The caller holds the lock."""
+        self._report.gave_up = True
+        for task in (*tasks, *self._queue.clear()):
+            self._settling.fail(task, task.why or "service_down")
+
+
+def _word_of(error: FrgovError) -> str:
+    """Why a question failed, in a short word without data."""
+    status: int = getattr(error, "status", 0)
+    return f"http_{status}" if status >= 300 else type(error).__name__

@@ -1,0 +1,228 @@
+"""The run: rows are read, asked, judged, and handed over in their order.
+
+Rows are read by whoever takes the results, so that a cursor or a generator is used in its own thread; the workers send.
+At most so many rows are read and not yet handed over.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final
+
+from ...transport.effects import Await, Flow, Offload, Wait
+from ...transport.waiting import Signal
+from .dispatch import Dispatch
+from .journal import Journal
+from .kinds import Kind
+from .model import Geocoded, Progress, Status
+from .pace import Pace, Patience
+from .reading import AsyncRows, Rows
+from .report import Report
+from .settling import Settling
+from .tasks import Block
+
+__all__ = ["Plan", "Run"]
+
+_BLOCK: Final = 500
+"""Rows that are read, judged and handed over together."""
+_PROGRESS_EVERY: Final = 0.2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What a run is to do."""
+
+    client: Any
+    """Its pipeline is used, without retries and circuits: the run repeats and waits by itself."""
+    rows: Rows | AsyncRows
+    kind: Kind
+    journal: Journal
+    owns_journal: bool
+    ladder: bool
+    in_flight: int
+    memory_rows: int
+    lot_rows: int | None
+    lot_seconds: float
+    attempts: int
+    patience: float
+    progress: Callable[[Progress], object] | None
+
+
+class Run:
+    """One geocoding of many rows, as `transport.jobs` runs it."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self.report = Report(kind=plan.kind.name, total=plan.rows.total)
+        self._lock = threading.RLock()
+        self._news = Signal()
+        self._settling = Settling(
+            plan.kind,
+            plan.journal,
+            ladder=plan.ladder,
+            began=time.time(),
+            most=plan.memory_rows,
+            lock=self._lock,
+            tell=self._tell,
+        )
+        most = plan.lot_rows or max(1, plan.memory_rows // (plan.in_flight + 1))
+        self._dispatch = Dispatch(
+            plan.client,
+            plan.kind.name,
+            self._settling,
+            plan.journal,
+            self.report,
+            pace=Pace(min(most, plan.client.dialect.csv.max_rows or most), plan.lot_seconds),
+            patience=Patience(plan.patience),
+            attempts=plan.attempts,
+            workers=plan.in_flight,
+            lock=self._lock,
+            abort=self._abort,
+        )
+        self._blocks: deque[Block] = deque()
+        self._read_rows = 0
+        self._outstanding = 0
+        self._fatal: BaseException | None = None
+        self._told = 0.0
+
+    @property
+    def kind(self) -> Kind:
+        return self._plan.kind
+
+    @property
+    def rows(self) -> Rows | AsyncRows:
+        """The input."""
+        return self._plan.rows
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether its rows can only be read in an event loop."""
+        return isinstance(self._plan.rows, AsyncRows)
+
+    # ---- as a job ------------------------------------------------------------------------------------------
+
+    @property
+    def workers(self) -> int:
+        return self._plan.in_flight
+
+    def worker(self) -> Flow[None]:
+        return self._dispatch.worker()
+
+    def next_batch(self) -> Flow[Sequence[Geocoded] | None]:
+        """The results of the next rows, in their order; `None` after the last."""
+        dispatch = self._dispatch
+        has_read = False
+        while True:
+            block = None
+            with self._lock:
+                if self._fatal is not None:
+                    raise self._fatal
+                may_read = not dispatch.drained and self._outstanding < self._plan.memory_rows
+                if self._blocks and not self._blocks[0].left and (has_read or not may_read):
+                    block = self._blocks.popleft()
+                    self._outstanding -= len(block.rows)
+                elif dispatch.drained and not self._blocks:
+                    self._end()
+                    return None
+                signal = self._news
+            if block is not None:
+                return self._handed_over(block.results())
+            if may_read:
+                yield from self._read()
+                has_read = True
+                continue
+            dispatch.starving = True
+            dispatch.wake()
+            yield Wait(signal, 1.0)
+            dispatch.starving = False
+            self._show()
+
+    def stop(self) -> None:
+        self._dispatch.stop()
+
+    def close(self) -> Flow[None]:
+        if not self.report.complete:
+            self.report.finish(complete=False)
+        self._plan.rows.close()
+        if self._plan.owns_journal:
+            yield Offload(self._plan.journal.close)
+
+    # ---- rows in -------------------------------------------------------------------------------------------
+
+    def _read(self) -> Flow[None]:
+        source = self._plan.rows
+        rows: Sequence[Mapping[str, Any]]
+        if isinstance(source, AsyncRows):
+            rows = yield Await(partial(source.read, _BLOCK))
+        elif source.ours:
+            rows = yield Offload(partial(source.read, _BLOCK))
+        else:
+            rows = source.read(_BLOCK)
+        if rows:
+            yield Offload(partial(self._take_in, rows))
+            return
+        self.report.total = self._read_rows
+        self._dispatch.drained = True
+        self._dispatch.wake()
+
+    def _take_in(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        block = Block(self._read_rows, rows)
+        questions = self._plan.kind.questions(self._plan.rows.header, rows)
+        with self._lock:
+            self._read_rows += len(rows)
+            self._outstanding += len(rows)
+            self._blocks.append(block)
+        self._dispatch.put(self._settling.admit(block, questions))
+
+    # ---- results out ---------------------------------------------------------------------------------------
+
+    def _handed_over(self, results: Sequence[Geocoded]) -> Sequence[Geocoded]:
+        self.report.add(results)
+        self._show()
+        return results
+
+    def _show(self) -> None:
+        now = time.monotonic()
+        if self._plan.progress is not None and now - self._told >= _PROGRESS_EVERY:
+            self._told = now
+            self._plan.progress(self._progress())
+
+    def _progress(self) -> Progress:
+        report = self.report
+        share = report.rows / report.total if report.total else self._plan.rows.share
+        return Progress(
+            done=report.rows,
+            total=report.total,
+            seconds=report.seconds,
+            rows_per_second=report.rows_per_second,
+            seconds_left=report.seconds * max(0.0, 1 - share) / share if share else None,
+            sent=report.sent,
+            requests=report.requests,
+            failed=report.statuses[Status.FAILED],
+            waiting=self._dispatch.waiting,
+        )
+
+    def _end(self) -> None:
+        """All rows are handed over. Called again when the caller asks for more."""
+        if self.report.total == self.report.rows and self._told != float("inf"):
+            self._told = float("inf")
+            self.report.notes.update(self._plan.rows.notes)
+            self.report.finish(complete=True)
+            if self._plan.progress is not None:
+                self._plan.progress(self._progress())
+
+    def _tell(self) -> None:
+        with self._lock:
+            news, self._news = self._news, Signal()
+        news.set()
+
+    def _abort(self, error: BaseException) -> None:
+        with self._lock:
+            self._fatal = self._fatal or error
+        self._dispatch.stop()
+        self._tell()

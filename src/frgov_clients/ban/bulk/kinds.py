@@ -1,0 +1,122 @@
+"""The two kinds of run: what is read from a row, what is asked for it, and what an answer is worth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal, Protocol
+
+from .columns import Columns, columns_from, point_reader, reader, text_of
+from .model import Answer, Ask
+
+__all__ = ["GivenColumns", "Kind", "ReverseKind", "SearchKind", "Step"]
+
+GivenColumns = Columns | Mapping[str, str | Sequence[str]] | None
+"""Which column holds what: `Columns`, the same as a mapping, or `None` to guess."""
+
+
+class Step(Protocol):
+    """One rung of the ladder."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def ask(self) -> Ask: ...
+
+
+class Kind(Protocol):
+    """What the run must know of its questions."""
+
+    name: Literal["search", "reverse"]
+    columns: Columns | None
+    """Which column holds what; known once the first rows were seen."""
+
+    def questions(self, header: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> list[Any]:
+        """The question of each row, or the word that says why nothing is asked."""
+        ...
+
+    def key(self, question: Any) -> Any:
+        """What two rows that ask the same have in common."""
+        ...
+
+    def ladder(self, question: Any) -> Sequence[Step]:
+        """What to ask, one after the other, while the answers are weak."""
+        ...
+
+    def judge(self, question: Any, answer: Answer | None, step: str) -> Any:
+        """What an answer is worth: `verdict`, `reasons`, `confidence`."""
+        ...
+
+    def is_enough(self, question: Any, judgement: Any) -> bool:
+        """Whether no further step can better it."""
+        ...
+
+    def better(self, one: Any, other: Any) -> bool:
+        """Whether one judgement is worth more than another."""
+        ...
+
+
+class SearchKind:
+    """From texts to addresses."""
+
+    name: Literal["search", "reverse"] = "search"
+
+    def __init__(self, given: GivenColumns) -> None:
+        from ..address import Fields, better, is_enough, judge, ladder, question_of
+
+        self.columns: Columns | None = None
+        self._given = given
+        self._read: Callable[[Mapping[str, Any]], tuple[str, str, str, str, str]] | None = None
+        self._fields = Fields._make
+        self._question_of = question_of
+        self.ladder = ladder
+        self.judge = judge
+        self.is_enough = is_enough
+        self.better = better
+
+    def questions(self, header: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> list[Any]:
+        read = self._read
+        if read is None:
+            self.columns = columns_from(self._given, header, rows, "search")
+            read = self._read = reader(self.columns)
+        fields, question_of = self._fields, self._question_of
+        return [question_of(fields(read(row))) for row in rows]
+
+    def key(self, question: Any) -> Any:
+        return question[:7]  # as it is asked and compared, however it was written
+
+
+class ReverseKind:
+    """From points to addresses."""
+
+    name: Literal["search", "reverse"] = "reverse"
+
+    def __init__(self, given: GivenColumns) -> None:
+        from ..address import better, judge_reverse, point_of
+
+        self.columns: Columns | None = None
+        self._given = given
+        self._read: Callable[[Mapping[str, Any]], tuple[object, object]] | None = None
+        self._point_of = point_of
+        self._judge = judge_reverse
+        self.better = better
+
+    def questions(self, header: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> list[Any]:
+        read = self._read
+        if read is None:
+            self.columns = columns_from(self._given, header, rows, "reverse")
+            read = self._read = point_reader(self.columns)
+        point_of, code = self._point_of, self.columns.citycode if self.columns else None
+        points = [(*read(row), "" if code is None else text_of(row.get(code))) for row in rows]
+        return [point_of(lon, lat, citycode) for lon, lat, citycode in points]
+
+    def key(self, question: Any) -> Any:
+        return question.ask, question.citycode
+
+    def ladder(self, question: Any) -> Sequence[Step]:  # noqa: ARG002
+        return ()
+
+    def judge(self, question: Any, answer: Answer | None, step: str) -> Any:  # noqa: ARG002
+        return self._judge(question, answer)
+
+    def is_enough(self, question: Any, judgement: Any) -> bool:  # noqa: ARG002
+        return True

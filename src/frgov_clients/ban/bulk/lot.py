@@ -1,0 +1,243 @@
+"""One lot of questions on the wire: a small technical CSV of our own making, and its answer joined back by key.
+
+The user's file is never sent. Columns have names of the moment, so that none can be taken for a coordinate or a
+result; the answer is read by name and by key, since rows may be missing, cut, or in another order.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import secrets
+from collections.abc import Mapping, Sequence
+from enum import Enum
+from operator import itemgetter
+from typing import Any, Final, TypeAlias
+
+from ...errors import UnexpectedContent
+from ...transport.operation import FilePart, Multipart, Operation, Reply, Spec
+from ..csvresult import check_content
+from ..dialects import Dialect
+from .model import Answer, Ask
+
+__all__ = ["Found", "Gap", "Lot", "lot_of", "read_lot", "weight"]
+
+
+class Gap(Enum):
+    """A question without an answer."""
+
+    MISSING = "missing"
+    """Its row did not come back."""
+    ERROR = "error"
+    """The service failed on it, and says so."""
+    SKIPPED = "skipped"
+    """The service found nothing to look for in it."""
+
+
+Found: TypeAlias = "Answer | Gap | None"
+"""What came for one question; `None` says that the service looked and found nothing."""
+
+_FILTERS: Final = ("citycode", "postcode", "type")
+_RESULTS: Final = (
+    "result_status",
+    "result_label",
+    "result_type",
+    "result_id",
+    "result_housenumber",
+    "result_street",
+    "result_name",
+    "result_postcode",
+    "result_city",
+    "result_citycode",
+    "result_oldcitycode",
+    "result_oldcity",
+    "result_district",
+    "result_context",
+)
+_ASKED: Final = {
+    "search": ("longitude", "latitude", "result_score", "result_score_next"),
+    "reverse": ("longitude", "latitude", "result_distance"),
+}
+
+
+def _accepted(reply: Reply, operation: Operation[Reply]) -> Reply:  # noqa: ARG001
+    """The answer as it came, unless it is a page or empty: the rest is for `read_lot`, which can use a part of it."""
+    check_content(reply.content, reply.headers)
+    if not reply.content:
+        raise UnexpectedContent("an empty answer to a file of addresses")
+    return reply
+
+
+def _spec(kind: str) -> Spec[Reply]:
+    return Spec(
+        name=f"ban.{kind}_lot",
+        method="POST",
+        path=f"/{kind}/csv",
+        decode=_accepted,
+        quota="geocoding",
+        idempotent=True,
+        accept="text/csv, application/json;q=0.5",
+        timeout=120.0,
+        max_bytes=1024 * 1024 * 1024,
+        keep_partial=True,
+    )
+
+
+_SPECS: Final = {kind: _spec(kind) for kind in ("search", "reverse")}
+
+
+class Lot:
+    """A lot as it is sent, and what is needed to read its answer."""
+
+    __slots__ = ("count", "dialect", "key", "kind", "operation")
+
+    def __init__(self, operation: Operation[Reply], key: str, kind: str, count: int, dialect: Dialect) -> None:
+        self.operation = operation
+        self.key = key
+        self.kind = kind
+        self.count = count
+        self.dialect = dialect
+
+
+def lot_of(asks: Sequence[Ask], kind: str, dialect: Dialect) -> Lot:
+    """The request for these questions."""
+    prefix = f"f{secrets.token_hex(3)}"
+    key = f"{prefix}k"
+    fields: list[tuple[str, str]] = []
+    if kind == "search":
+        columns: list[tuple[str, Sequence[object]]] = [(key, range(len(asks))), (f"{prefix}q", [ask.q for ask in asks])]
+        fields.append(("columns", f"{prefix}q"))
+    else:
+        # the usual names, for servers that look for them; the others are told
+        columns = [(key, range(len(asks))), ("lon", [ask.lon for ask in asks]), ("lat", [ask.lat for ask in asks])]
+        if not dialect.csv.reverse_by_name:
+            fields += [("lon", "lon"), ("lat", "lat")]
+    for place, name in enumerate(_FILTERS):
+        values = [getattr(ask, name) for ask in asks]
+        if any(values):
+            columns.append((f"{prefix}{place}", values))
+            fields.append((name, f"{prefix}{place}"))
+    if dialect.csv.result_columns:
+        asked = (*_ASKED[kind], *(name for name in _RESULTS if dialect.csv.status_column or name != "result_status"))
+        fields += [("result_columns", name) for name in asked]
+    if not dialect.csv.guesses_delimiter:
+        fields += [("delimiter", ","), ("quote", '"')]
+    body = Multipart(tuple(fields), (FilePart("data", "data.csv", _written(columns), "text/csv"),))
+    return Lot(Operation(_SPECS[kind], body=body), key, kind, len(asks), dialect)
+
+
+def weight(ask: Ask) -> int:
+    """The most bytes that a question takes in the file."""
+    return 3 * len(ask.q) + 64
+
+
+def _written(columns: Sequence[tuple[str, Sequence[object]]]) -> bytes:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([name for name, _ in columns])
+    writer.writerows(zip(*(values for _, values in columns), strict=True))
+    return text.getvalue().encode()
+
+
+def read_lot(lot: Lot, content: bytes) -> list[Found]:
+    """What came for each question, in their order; a cut answer is read as far as it goes.
+
+    Raises `UnexpectedContent` for what is no answer to this lot: no key, unknown keys, a key twice.
+    """
+    found: list[Found] = [Gap.MISSING] * lot.count
+    end = max(content.rfind(b"\n"), content.rfind(b"\r")) + 1
+    text = content[:end].decode("utf-8-sig", "replace")  # half a line at the end is no row
+    reader = csv.reader(io.StringIO(text, newline=""))
+    try:
+        header = next(reader, list[str]())
+        if not header:
+            return found
+        take = _taker(header, lot)
+        width = len(header)
+        answer = _search_answer if lot.kind == "search" else _reverse_answer
+        told = lot.dialect.csv.status_column
+        for record in reader:
+            if len(record) != width:
+                break  # garbled from here on
+            record.append("")
+            place, status, *values = take(record)
+            number = int(place)
+            if not 0 <= number < lot.count or found[number] is not Gap.MISSING:
+                raise UnexpectedContent("the CSV holds a key that was not sent, or one twice", retryable=False)
+            if not told or status == "ok":
+                found[number] = answer(*values)
+            elif status != "not-found":
+                found[number] = Gap.SKIPPED if status == "skipped" else Gap.ERROR
+            else:
+                found[number] = None
+    except csv.Error:
+        pass  # cut inside quotes: what came before counts
+    except ValueError as error:
+        raise UnexpectedContent("the CSV holds a key or a number that can not be read") from error
+    return found
+
+
+def _taker(header: Sequence[str], lot: Lot) -> itemgetter[Any]:
+    """Picks the fields in the order of `_search_answer`; a column that this server does not have reads as empty."""
+    places: Mapping[str, int] = {name: place for place, name in enumerate(header)}
+    absent = len(header)
+    if lot.key not in places or (lot.dialect.csv.status_column and "result_status" not in places):
+        raise UnexpectedContent("the CSV has lost our columns: it is no answer to this request")
+    own = "result_longitude" in places and not lot.dialect.csv.result_columns and lot.kind == "reverse"
+    point = ("result_longitude", "result_latitude") if own else ("longitude", "latitude")
+    numbers = ("result_score", "result_score_next") if lot.kind == "search" else ("result_distance",)
+    names = (lot.key, *_RESULTS[:4], *point, *numbers, *_RESULTS[4:])
+    return itemgetter(*(places.get(name, absent) for name in names))
+
+
+def _search_answer(
+    label: str, kind: str, identifier: str, lon: str, lat: str, score: str, following: str, *rest: str
+) -> Answer | None:
+    if not label:
+        return None
+    return _answer((label, kind, identifier), lon, lat, float(score) if score else None, _next(following), None, rest)
+
+
+def _reverse_answer(
+    label: str, kind: str, identifier: str, lon: str, lat: str, distance: str, *rest: str
+) -> Answer | None:
+    if not label:
+        return None
+    metres = float(distance) if distance else None
+    return _answer((label, kind, identifier), lon, lat, None, None, metres, rest)
+
+
+def _next(text: str) -> float | None:
+    """addok writes 0 where there is no second answer."""
+    return float(text) or None if text else None
+
+
+def _answer(
+    head: tuple[str, str, str],
+    lon: str,
+    lat: str,
+    score: float | None,
+    following: float | None,
+    distance: float | None,
+    rest: Sequence[str],
+) -> Answer:
+    number, street, name, *places, context = rest
+    if head[1] == "municipality":
+        street = ""
+    return Answer(
+        *head,
+        float(lon) if lon else None,
+        float(lat) if lat else None,
+        score,
+        following,
+        number,
+        street or (name if head[1] != "municipality" else ""),
+        places[0],
+        places[1],
+        places[2],
+        places[3],
+        places[4],
+        places[5],
+        context,
+        distance,
+    )

@@ -1,0 +1,104 @@
+"""The input of a run, whatever it is: who may read it where, and for how long."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
+from typing import Any, Final, cast
+
+from .source import CursorRows, IterableRows, Source, open_source
+
+__all__ = ["AsyncRows", "Rows", "rows_of"]
+
+_HASTE: Final = 0.05
+"""Seconds after which a slow stream hands over what it has: rows must not wait for rows."""
+_STEP: Final = 25
+
+
+class Rows:
+    """Rows that are read where they are taken, or in a worker thread when the reading is our own."""
+
+    def __init__(self, source: Source, *, ours: bool, given: Any = None) -> None:
+        self._source = source
+        self.given = given
+        """What the caller gave: a frame gets its results back beside its own columns."""
+        self.ours = ours
+        """Whether reading may move to another thread: files and frames may, cursors and generators may not."""
+
+    @property
+    def header(self) -> Sequence[str]:
+        return self._source.header or ()
+
+    @property
+    def total(self) -> int | None:
+        return self._source.total
+
+    @property
+    def share(self) -> float | None:
+        """How much of the input has been read, 0 to 1, where that is known."""
+        return self._source.share
+
+    @property
+    def delimiter(self) -> str | None:
+        """Of a CSV file."""
+        return getattr(self._source, "delimiter", None)
+
+    @property
+    def notes(self) -> Counter[str]:
+        return self._source.notes
+
+    def read(self, most: int) -> Sequence[Mapping[str, Any]]:
+        """The next rows; none at the end."""
+        if self.ours:
+            return self._source.read(most)
+        found: list[Mapping[str, Any]] = []
+        until = time.monotonic() + _HASTE
+        while len(found) < most and (not found or time.monotonic() < until):
+            more = self._source.read(min(_STEP, most - len(found)))
+            if not more:
+                break
+            found += more
+        return found
+
+    def close(self) -> None:
+        self._source.close()
+
+
+class AsyncRows:
+    """Rows of an async iterable (an async cursor, for example)."""
+
+    total = share = delimiter = given = None
+
+    def __init__(self, rows: AsyncIterable[Mapping[str, Any]]) -> None:
+        self._rows: AsyncIterator[Mapping[str, Any]] = aiter(rows)
+        self.header: Sequence[str] = ()
+        self.notes: Counter[str] = Counter()
+
+    async def read(self, most: int) -> Sequence[Mapping[str, Any]]:
+        """The next rows; none at the end."""
+        found: list[Mapping[str, Any]] = []
+        until = time.monotonic() + _HASTE
+        while len(found) < most and (not found or time.monotonic() < until):
+            try:
+                row = await anext(self._rows)
+            except StopAsyncIteration:
+                break
+            found.append(row)
+        if found and not self.header:
+            self.header = tuple(map(str, found[0]))
+        return found
+
+    def close(self) -> None:
+        """The iterable is the caller's."""
+
+
+def rows_of(rows: Any, *, delimiter: str | None, encoding: str | None) -> Rows | AsyncRows:
+    """The input, opened. Raises `InvalidRequest` for what holds no rows, `OSError` for a file that can not be read."""
+    if isinstance(rows, Rows | AsyncRows):
+        return rows
+    if isinstance(rows, AsyncIterable):
+        return AsyncRows(cast("AsyncIterable[Mapping[str, Any]]", rows))
+    opened = hasattr(rows, "notes") and hasattr(rows, "read")
+    source: Source = rows if opened else open_source(rows, delimiter=delimiter, encoding=encoding)
+    return Rows(source, ours=not isinstance(source, CursorRows | IterableRows), given=rows)

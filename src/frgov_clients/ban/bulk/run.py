@@ -1,0 +1,152 @@
+"""What `geocode_many` and `reverse_many` give back: the results as a stream, and the ways to take them whole."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from ...errors import InvalidRequest
+from ...transport.drivers import AsyncDriver, SyncDriver
+from ...transport.effects import Flow, Offload
+from ...transport.jobs import AsyncJob, Job
+from .model import Geocoded
+from .report import Report
+
+if TYPE_CHECKING:
+    from .columns import Columns
+    from .engine import Run
+
+__all__ = ["AsyncGeocoding", "Geocoding"]
+
+R = TypeVar("R")
+PREFIX: Final = "ban_"
+
+
+def _all(run: Run) -> Flow[list[Geocoded]]:
+    found: list[Geocoded] = []
+    while (batch := (yield from run.next_batch())) is not None:
+        found += batch
+    return found
+
+
+def _write(run: Run, path: str | os.PathLike[str], options: dict[str, Any]) -> Flow[Report]:
+    from .sink import sink_for
+
+    batch: Sequence[Geocoded] | None = ()
+    if not run.rows.header:  # the first rows tell it; a file tells it at once, and what is wrong with the path too
+        batch = yield from run.next_batch()
+    if ".csv" in Path(path).suffixes:
+        options.setdefault("delimiter", run.rows.delimiter)
+    sink = yield Offload(partial(sink_for, path, run.rows.header, kind=run.kind.name, **options))
+    try:
+        while batch is not None:
+            yield Offload(partial(sink.write, batch))
+            batch = yield from run.next_batch()
+        yield Offload(sink.close)
+    except BaseException:
+        sink.abort()
+        raise
+    return run.report
+
+
+def _frame(run: Run, library: str, options: dict[str, Any]) -> Flow[Any]:
+    from .sink import frames
+
+    given = run.rows.given
+    frame = given if type(given).__module__.partition(".")[0] == library else None
+    results = yield from _all(run)
+    make = frames.to_pandas if library == "pandas" else frames.to_polars
+    return (yield Offload(partial(make, results, frame, kind=run.kind.name, **options)))
+
+
+class Geocoding(Job[Geocoded]):
+    """One run over many rows, of a blocking client. Use it once.
+
+        with ban.geocode_many("in.csv") as run:
+            for row in run:
+                ...
+        print(run.report)
+
+    The `with` may be left out. Leaving the loop early stops the run; what was answered is in the journal.
+    """
+
+    def __init__(self, work: Run, driver: SyncDriver) -> None:
+        if work.is_awaited:
+            raise InvalidRequest.of("rows", "an iterable", "An async iterable is for the async client")
+        super().__init__(work, driver)
+        self._run_of = work
+
+    @property
+    def report(self) -> Report:
+        """Counts, rates and verdicts, up to now."""
+        return self._run_of.report
+
+    @property
+    def columns(self) -> Columns | None:
+        """Which column holds what; `None` until the first rows were read."""
+        return self._run_of.kind.columns
+
+    def all(self) -> list[Geocoded]:
+        """All results in memory, in the order of the rows."""
+        return self._run(partial(_all, self._run_of))
+
+    def write(self, path: str | os.PathLike[str], *, prefix: str = PREFIX) -> Report:
+        """Write the rows with their results: `.csv`, `.jsonl`, either with `.gz`.
+
+        The user's columns come first, untouched. The file appears under its name when it is complete.
+        `InvalidRequest`: a column of the input already has the name of a result; choose another `prefix`.
+        """
+        return self._run(partial(_write, self._run_of, path, {"prefix": prefix}))
+
+    def to_pandas(self, *, prefix: str = PREFIX) -> Any:
+        """A pandas data frame: the input's columns, then the results (extra `[pandas]`)."""
+        return self._run(partial(_frame, self._run_of, "pandas", {"prefix": prefix}))
+
+    def to_polars(self, *, prefix: str = PREFIX) -> Any:
+        """A polars data frame: the input's columns, then the results (extra `[polars]`)."""
+        return self._run(partial(_frame, self._run_of, "polars", {"prefix": prefix}))
+
+
+class AsyncGeocoding(AsyncJob[Geocoded]):
+    """One run over many rows, of an async client. Use it once.
+
+        async with ban.geocode_many("in.csv") as run:
+            async for row in run:
+                ...
+        print(run.report)
+
+    The block is needed to iterate, not for `all`, `write` and the frames.
+    """
+
+    def __init__(self, work: Run, driver: AsyncDriver) -> None:
+        super().__init__(work, driver)
+        self._run_of = work
+
+    @property
+    def report(self) -> Report:
+        """Counts, rates and verdicts, up to now."""
+        return self._run_of.report
+
+    @property
+    def columns(self) -> Columns | None:
+        """Which column holds what; `None` until the first rows were read."""
+        return self._run_of.kind.columns
+
+    async def all(self) -> list[Geocoded]:
+        """All results in memory, in the order of the rows."""
+        return await self._run(partial(_all, self._run_of))
+
+    async def write(self, path: str | os.PathLike[str], *, prefix: str = PREFIX) -> Report:
+        """Write the rows with their results; see `Geocoding.write`."""
+        return await self._run(partial(_write, self._run_of, path, {"prefix": prefix}))
+
+    async def to_pandas(self, *, prefix: str = PREFIX) -> Any:
+        """A pandas data frame: the input's columns, then the results (extra `[pandas]`)."""
+        return await self._run(partial(_frame, self._run_of, "pandas", {"prefix": prefix}))
+
+    async def to_polars(self, *, prefix: str = PREFIX) -> Any:
+        """A polars data frame: the input's columns, then the results (extra `[polars]`)."""
+        return await self._run(partial(_frame, self._run_of, "polars", {"prefix": prefix}))

@@ -1,0 +1,122 @@
+"""From answers to outcomes: what the journal knows, what an answer is worth, and which rows have waited for it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from .journal import Journal
+from .kinds import Kind
+from .model import Answer, Origin, Status, Verdict
+from .tasks import Block, Outcome, Task
+
+__all__ = ["FAILED", "SKIPPED", "Settling"]
+
+SKIPPED: Final = Outcome(Status.SKIPPED, Verdict.NONE)
+FAILED: Final = Outcome(Status.FAILED, Verdict.NONE)
+
+
+class Settling:
+    """The questions of a run that have no outcome yet.
+
+    A question is known by its whole content: rows that ask the same wait for one answer. What the service said is
+    in the journal before anything is made of it here, so that a question which is not waited for any more is known
+    there.
+    """
+
+    def __init__(
+        self,
+        kind: Kind,
+        journal: Journal,
+        *,
+        ladder: bool,
+        began: float,
+        most: int,
+        lock: threading.RLock,
+        tell: Callable[[], None],
+    ) -> None:
+        """`began`: seconds since 1970; `most`: the largest lot; `tell` is called, locked, when a block is complete."""
+        self._kind = kind
+        self._journal = journal
+        self._ladder = ladder
+        self._began = began
+        self._most = most
+        self._lock = lock
+        self._tell = tell
+        self._waiting: dict[Any, Task] = {}
+
+    def admit(self, block: Block, questions: Sequence[Any]) -> list[Task]:
+        """Have the rows of a block wait for their questions; returns those that nobody asked before."""
+        key_of, waiting = self._kind.key, self._waiting
+        fresh: list[Task] = []
+        with self._lock:
+            for place, question in enumerate(questions):
+                if isinstance(question, str):
+                    block.settle(place, SKIPPED, reason=question)
+                    continue
+                key = key_of(question)
+                task = waiting.get(key)
+                if task is None:
+                    task = waiting[key] = Task(key, question, question.ask, self._most)
+                    fresh.append(task)
+                task.places.append((block, place, question.repairs))
+            if not block.left:
+                self._tell()
+        return fresh
+
+    def unknown(self, tasks: Sequence[Task]) -> list[Task]:
+        """Settle what the journal knows, as far up the ladder as it knows it; returns what has to be sent."""
+        todo, to_send = list(tasks), list[Task]()
+        while todo:
+            known = self._journal.recall([task.ask for task in todo])
+            climbing: list[Task] = []
+            for task, one in zip(todo, known, strict=True):
+                if one is None:
+                    to_send.append(task)
+                    continue
+                if one.asked_at >= self._began:
+                    task.remembered = Origin.DUPLICATE
+                if self.learn(task, one.answer):
+                    climbing.append(task)
+            todo = climbing
+        return to_send
+
+    def learn(self, task: Task, answer: Answer | None) -> bool:
+        """Judge an answer; true when the next step of the ladder is to be asked."""
+        kind, question, step = self._kind, task.question, task.tried[-1]
+        judgement = kind.judge(question, answer, step)
+        if task.judgement is None or kind.better(judgement, task.judgement):
+            task.judgement, task.answer, task.step = judgement, answer, step
+        if self._ladder and not kind.is_enough(question, task.judgement):
+            if task.steps is None:
+                task.steps = kind.ladder(question)
+            if len(task.tried) < len(task.steps):
+                following = task.steps[len(task.tried)]
+                task.tried = (*task.tried, following.name)
+                task.ask = following.ask
+                return True
+        best, found = task.judgement, task.answer
+        status, step = (Status.NOT_FOUND, "") if found is None else (Status.OK, task.step)
+        self.settle(task, Outcome(status, best.verdict, found, best.reasons, best.confidence, step, task.tried))
+        return False
+
+    def settle(self, task: Task, outcome: Outcome, reason: str = "") -> None:
+        """Give all rows that waited for a question its outcome."""
+        origin = Origin.SERVICE if task.asked else task.remembered
+        if outcome.status is Status.FAILED and not task.asked:
+            origin = Origin.LOCAL
+        with self._lock:
+            del self._waiting[task.key]
+            complete = False
+            for block, place, repairs in task.places:
+                block.settle(place, outcome, repairs, reason, origin)
+                if origin is Origin.SERVICE:
+                    origin = Origin.DUPLICATE
+                complete = complete or not block.left
+            if complete:
+                self._tell()
+
+    def fail(self, task: Task, reason: str) -> None:
+        """A question that could not be asked."""
+        self.settle(task, FAILED._replace(steps=task.tried), reason)

@@ -1,0 +1,332 @@
+"""A run: a stream in, a stream out, one result per row, nothing asked twice, nothing sent that is nobody's business."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import sqlite3
+import threading
+import time
+from collections import Counter
+from itertools import pairwise
+
+import pytest
+import trio
+from bulk_parts import COLOURS, assert_whole, every_address, geocode, rows_of
+
+from frgov_clients.ban import AsyncBanClient, BanClient
+from frgov_clients.ban.bulk.model import Origin, Status, Verdict
+from frgov_clients.errors import InvalidRequest
+from frgov_clients.testing.geopf import FakeGeopf, Fault
+
+SETTINGS = {"dialect": "geopf", "limiters": {"geocoding": None}}
+
+
+@pytest.fixture(params=COLOURS)
+def colour(request):
+    return request.param
+
+
+@pytest.fixture
+def fake():
+    with FakeGeopf(answer=every_address) as server:
+        yield server
+
+
+@pytest.fixture
+def ban(fake):
+    with BanClient(base_url=fake.url, **SETTINGS) as client:
+        yield client
+
+
+# ---- what goes out, what comes back --------------------------------------------------------------------------
+
+
+def test_every_row_comes_back_once_in_order(colour, fake):
+    rows = rows_of(2345)
+    results, report = geocode(colour, fake.url, iter(rows))
+    assert_whole(results, rows)
+    assert {one.verdict for one in results} == {Verdict.EXACT}
+    assert {one.origin for one in results} == {Origin.SERVICE}
+    assert (report.rows, report.total, report.complete) == (2345, 2345, True)
+    assert report.requests == len(fake.requests)
+    assert report.sent == len(fake.texts) == 2345
+
+
+def test_nothing_is_sent_but_the_address(fake):
+    geocode("sync", fake.url, rows_of(300))
+    sent = b"".join(request.body for request in fake.requests)
+    assert b"RUE VICTOR HUGO" in sent
+    for private in (b"secret", b"proprietaire", b"adresse", b"ville", b"L17"):
+        assert private not in sent
+
+
+def test_rows_that_ask_the_same_are_sent_once(colour, fake):
+    rows = [row for row in rows_of(400) for _ in range(3)]
+    rows += [{**row, "adresse": row["adresse"].upper().replace("RUE", "R ")} for row in rows_of(400)]
+    results, report = geocode(colour, fake.url, rows)
+    assert_whole(results, rows)
+    assert max(Counter(fake.texts).values()) == 1
+    assert len(fake.texts) == 400
+    assert Counter(one.origin for one in results) == {Origin.SERVICE: 400, Origin.DUPLICATE: 1200}
+    assert report.origins[Origin.DUPLICATE] == 1200
+
+
+def test_duplicates_far_apart_are_known_too(fake):
+    rows = rows_of(3000)
+    results, _ = geocode("sync", fake.url, rows + rows, memory_rows=600)
+    assert len(results) == 6000
+    assert len(fake.texts) == 3000
+    assert Counter(one.origin for one in results)[Origin.DUPLICATE] == 3000
+
+
+def test_rows_without_anything_to_ask_are_skipped(colour, fake):
+    rows = [{"adresse": "", "cp": "", "ville": ""}, *rows_of(2), {"adresse": " - ", "cp": None, "ville": "\t"}]
+    results, report = geocode(colour, fake.url, rows, columns={"address": "adresse", "postcode": "cp", "city": "ville"})
+    assert [one.status for one in results] == [Status.SKIPPED, Status.OK, Status.OK, Status.SKIPPED]
+    assert results[0].reason == "empty"
+    assert results[0].origin is Origin.LOCAL
+    assert len(fake.texts) == 2
+    assert report.complete
+
+
+def test_what_is_not_found(colour, fake):
+    rows = [*rows_of(3), {"adresse": "3 chemin de nulle part", "cp": "90000", "ville": "BELFORT"}]
+    results, report = geocode(colour, fake.url, rows)
+    lost = results[-1]
+    assert (lost.status, lost.verdict, lost.answer) == (Status.NOT_FOUND, Verdict.NONE, None)
+    assert lost.steps[0] == "first"
+    assert len(lost.steps) > 1, "the ladder was not climbed"
+    assert report.statuses[Status.NOT_FOUND] == 1
+
+
+def test_without_the_ladder_each_row_is_asked_once(fake):
+    rows = [{"adresse": f"{number} chemin de nulle part", "cp": "90000", "ville": "BELFORT"} for number in range(1, 9)]
+    results, _ = geocode("sync", fake.url, rows, ladder=False)
+    assert len(fake.texts) == 8
+    assert {one.steps for one in results} == {("first",)}
+
+
+@pytest.mark.parametrize(
+    "rows", [[], iter(()), b"", b"adresse;cp;ville\n"], ids=["list", "iterator", "empty", "header"]
+)
+def test_no_rows_at_all(colour, fake, rows):
+    results, report = geocode(colour, fake.url, rows)
+    assert results == []
+    assert report.complete
+    assert (report.rows, report.total) == (0, 0)
+    assert fake.requests == []
+
+
+def test_the_columns_that_were_guessed_are_told(ban):
+    run = ban.geocode_many(rows_of(3))
+    assert run.columns is None
+    run.all()
+    assert run.columns is not None
+    assert (run.columns.address, run.columns.postcode, run.columns.city) == (("adresse",), "cp", "ville")
+
+
+def test_a_column_that_does_not_exist_is_refused_before_anything_is_sent(colour, fake):
+    with pytest.raises(InvalidRequest):
+        geocode(colour, fake.url, rows_of(3), columns={"address": "adress"})
+    assert fake.requests == []
+
+
+@pytest.mark.parametrize(
+    "option", [{"in_flight": 0}, {"memory_rows": -1}, {"lot_rows": 0}, {"patience": 0}, {"attempts": 0}, {"timeout": 0}]
+)
+def test_options_that_can_not_be(ban, option):
+    with pytest.raises(InvalidRequest):
+        ban.geocode_many(rows_of(3), **option)
+
+
+# ---- reverse ---------------------------------------------------------------------------------------------------
+
+
+def test_reverse(fake):
+    fake_answer = {
+        "label": "4 Rue X 90000 Belfort",
+        "id": "90010_0001_00004",
+        "type": "housenumber",
+        "housenumber": "4",
+        "street": "Rue X",
+        "name": "4 Rue X",
+        "postcode": "90000",
+        "city": "Belfort",
+        "citycode": "90010",
+        "score": 0.99,
+        "distance": 12,
+        "lon": 6.8,
+        "lat": 47.6,
+    }
+    points = [{"id": n, "lon": f"6,8{n:03}", "lat": 47.6} for n in range(40)]
+    with (
+        FakeGeopf(answer=lambda q, filters: fake_answer) as server,
+        BanClient(base_url=server.url, **SETTINGS) as ban,
+    ):
+        run = ban.reverse_many(points)
+        results = run.all()
+        assert [one.status for one in results] == [Status.OK] * 40
+        assert results[0].answer.distance is not None
+        assert results[0].verdict is Verdict.EXACT
+        assert run.report.kind == "reverse"
+
+
+# ---- how it is taken -----------------------------------------------------------------------------------------
+
+
+def test_results_come_while_rows_are_still_read(ban):
+    read = 0
+
+    def rows():
+        nonlocal read
+        for row in rows_of(5000):
+            read += 1
+            yield row
+
+    for number, _ in enumerate(ban.geocode_many(rows(), memory_rows=1000, lot_rows=200)):
+        assert read <= number + 1 + 1000 + 500
+        if number == 0:
+            assert read < 5000
+
+
+def test_a_slow_stream_is_not_waited_for(ban):
+    def rows():
+        for row in rows_of(6):
+            yield row
+            time.sleep(0.15)
+
+    began = time.monotonic()
+    first = next(iter(ban.geocode_many(rows())))
+    assert first.status is Status.OK
+    assert time.monotonic() - began < 1.5
+
+
+def test_a_stream_that_fails_is_told_as_it_is(colour, fake):
+    def rows():
+        yield from rows_of(700)
+        raise LookupError("the cursor is gone")
+
+    with pytest.raises(LookupError, match="the cursor is gone"):
+        geocode(colour, fake.url, rows())
+
+
+def test_a_database_cursor_is_read_in_its_own_thread(ban):
+    with sqlite3.connect(":memory:") as database:
+        database.execute("CREATE TABLE logement (id, adresse, cp, ville)")
+        database.executemany("INSERT INTO logement VALUES (:id, :adresse, :cp, :ville)", rows_of(900))
+        results = ban.geocode_many(database.execute("SELECT * FROM logement")).all()
+    assert len(results) == 900
+    assert results[0].row["id"] == "L0"
+
+
+@pytest.mark.parametrize("run", [asyncio.run, lambda story: trio.run(lambda: story)], ids=["asyncio", "trio"])
+def test_an_async_stream(run, fake):
+    async def rows():
+        for row in rows_of(1100):
+            yield row
+
+    async def story():
+        async with (
+            AsyncBanClient(base_url=fake.url, **SETTINGS) as ban,
+            ban.geocode_many(rows()) as job,
+        ):
+            return [one async for one in job]
+
+    results = run(story())
+    assert_whole(results, rows_of(1100))
+
+
+def test_an_async_stream_is_refused_by_the_blocking_client(ban):
+    async def rows():
+        yield {}
+
+    with pytest.raises(InvalidRequest, match="async"):
+        ban.geocode_many(rows()).all()
+
+
+def test_leaving_early_sends_no_more(fake, ban):
+    for one in ban.geocode_many(rows_of(20_000), memory_rows=1000, lot_rows=100):
+        assert one.status is Status.OK
+        break
+    gc.collect()
+    time.sleep(0.1)
+    asked = len(fake.requests)
+    time.sleep(0.3)
+    assert len(fake.requests) == asked
+    assert asked < 20
+    assert not [each for each in threading.enumerate() if each.name.startswith("frgov-worker")]
+
+
+def test_an_incomplete_run_says_so(ban):
+    run = ban.geocode_many(rows_of(3000), memory_rows=500)
+    with run:
+        next(iter(run))
+    assert not run.report.complete
+
+
+def test_progress(colour, fake):
+    seen = []
+    rows = rows_of(3000)
+    fake.faults.append(Fault(path="/search/csv", delay=0.4, times=None))
+    geocode(colour, fake.url, rows, progress=seen.append)
+    assert seen[-1].done == seen[-1].total == 3000
+    assert seen[-1].failed == 0
+    assert seen[-1].sent == 3000
+    assert seen[-1].requests == len(fake.requests)
+    assert all(one.done <= two.done for one, two in pairwise(seen))
+
+
+def test_few_rows_are_asked_one_by_one(fake):
+    results, _ = geocode("sync", fake.url, rows_of(3))
+    assert {request.path for request in fake.requests} == {"/search"}
+    assert [one.verdict for one in results] == [Verdict.EXACT] * 3
+
+
+def test_one_by_one_and_as_a_file_the_answers_are_the_same(fake):
+    rows = rows_of(40)
+    single = [geocode("sync", fake.url, [row])[0][0] for row in rows]
+    together, _ = geocode("sync", fake.url, rows)
+    assert {request.path for request in fake.requests} == {"/search", "/search/csv"}
+    assert [one.answer for one in single] == [one.answer for one in together]
+    assert [one.verdict for one in single] == [one.verdict for one in together]
+
+
+# ---- the journal ---------------------------------------------------------------------------------------------
+
+
+def test_the_next_run_asks_only_what_is_new(colour, fake, tmp_path):
+    journal = tmp_path / "journal.sqlite"
+    geocode(colour, fake.url, rows_of(500), journal=journal)
+    assert len(fake.texts) == 500
+    results, report = geocode(colour, fake.url, rows_of(700), journal=journal)
+    assert len(fake.texts) == 700
+    assert Counter(one.origin for one in results) == {Origin.JOURNAL: 500, Origin.SERVICE: 200}
+    assert report.sent == 200
+
+
+def test_what_was_not_found_is_known_but_what_failed_is_not(fake, tmp_path):
+    journal = tmp_path / "journal.sqlite"
+    rows = [
+        {"adresse": "3 chemin de nulle part", "cp": "90000", "ville": "BELFORT"},
+        {"adresse": "4 rue des Lilas", "cp": "90000", "ville": "BELFORT"},
+    ]
+    fake.faults.append(Fault(when=lambda request: "LILAS" in request.query["q"], status=500, times=None))
+    fake.faults.append(Fault(when=lambda request: "LILAS" in request.query["q"], status=500, times=None))
+    results, _ = geocode("sync", fake.url, rows, journal=journal, attempts=2)
+    assert [one.status for one in results] == [Status.NOT_FOUND, Status.FAILED]
+    fake.faults.clear()
+    fake.texts.clear()
+    results, _ = geocode("sync", fake.url, rows, journal=journal)
+    assert [one.status for one in results] == [Status.NOT_FOUND, Status.OK]
+    assert len(fake.texts) == 1
+
+
+def test_old_answers_are_asked_again(fake, tmp_path):
+    journal = tmp_path / "journal.sqlite"
+    geocode("sync", fake.url, rows_of(50), journal=journal)
+    time.sleep(0.05)
+    geocode("sync", fake.url, rows_of(50), journal=journal, max_age=3600)
+    assert len(fake.texts) == 50
+    geocode("sync", fake.url, rows_of(50), journal=journal, max_age=0.01)
+    assert len(fake.texts) == 100
