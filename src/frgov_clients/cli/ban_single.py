@@ -1,0 +1,82 @@
+"""The commands of `frgov ban` that make one request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import typer
+
+from ..ban import BanClient
+from .outcomes import Code
+from .screen import console, json_line, say, table
+
+__all__ = ["check", "search"]
+
+_PATIENCE: Final = 10.0
+"""Seconds that a check may take."""
+
+
+def search(
+    text: str,
+    filters: Mapping[str, str],
+    client_options: Mapping[str, Any],
+    *,
+    limit: int,
+    autocomplete: bool,
+    as_json: bool,
+) -> None:
+    """Print the answers, best first."""
+    with BanClient(**client_options) as ban:
+        found = ban.search(text, limit=limit, autocomplete=autocomplete, **filters)  # type: ignore[arg-type]  # all texts
+    answers = [_flat(feature) for feature in found.addresses]
+    if as_json:
+        for answer in answers:
+            print(json_line(answer))
+    elif answers:
+        rows = [[_text(answer.get(name)) for name in _SHOWN] for answer in answers]
+        console().print(table(*_SHOWN, rows=rows, right=("score", "lon", "lat")))
+    if not answers:
+        say("Nothing was found.")
+        raise typer.Exit(Code.NOTHING_FOUND)
+
+
+_SHOWN: Final = ("label", "score", "type", "lon", "lat", "id")
+
+
+def _flat(feature: Any) -> dict[str, Any]:
+    """What the table shows first, then all that the service says."""
+    said: dict[str, Any] = feature.properties.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    first = {name: said.pop(name, None) for name in ("label", "score", "type")}
+    return {**first, "lon": feature.lon, "lat": feature.lat, "id": said.pop("id", None), **said}
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.6f}".rstrip("0").rstrip(".")
+    return "" if value is None else str(value)
+
+
+def check(client_options: Mapping[str, Any], *, as_json: bool) -> None:
+    """Print what the client finds out about its service."""
+    with BanClient(**client_options) as ban:
+        health = ban.with_options(retries=0, timeout=_PATIENCE, deadline=_PATIENCE).check()
+        dialect = ban.dialect.name
+    state = "ok" if health.ok else "answers, but not as it should" if health.reachable else "does not answer"
+    told = {
+        "service": health.service,
+        "base_url": health.base_url,
+        "dialect": dialect,
+        "ok": health.ok,
+        "reachable": health.reachable,
+        "latency": health.latency,
+        "hint": health.hint,
+    }
+    if as_json:
+        print(json_line(told))
+    else:
+        latency = "" if health.latency is None else f" in {1000 * health.latency:.0f} ms"
+        print(f"{health.base_url} ({dialect}): {state}{latency}")
+    if not health.ok:
+        say(health.hint)
+        raise typer.Exit(Code.REFUSED)
