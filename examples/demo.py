@@ -1,4 +1,4 @@
-"""The main job: geocode a messy file of addresses, and see what came of each.
+"""The main job: geocode a messy file of addresses, and see what each answer is worth.
 
 `make demo` runs it against the real geocoder (addok) on this machine, loaded with real addresses. With
 `FRGOV_BAN_BASE_URL=… make demo` it asks another server, with `make demo LIVE=1` the public service.
@@ -6,45 +6,27 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import csv
 import os
 import sys
 import time
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
-from frgov_clients import AsyncBanClient, FrgovError, InvalidRequest
-from frgov_clients.ban import AddressFeature
+from frgov_clients import BanClient, FrgovError
+from frgov_clients.ban import Geocoded, Verdict
 from frgov_clients.testing.addok import LocalAddok
 
 HERE = Path(__file__).parent
 DATA = HERE / "data"
 SOURCE = DATA / "adresses_sales.csv"
-OUTPUT = HERE / "out" / "adresses_geocodees.csv"
+OUT = HERE / "out"
 SHOWN = 24
 console = Console(width=None if sys.stdout.isatty() else 120)
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """One row of the file and what the geocoder made of it."""
-
-    row: dict[str, str]
-    found: AddressFeature | None = None
-    problem: str = ""
-
-    @property
-    def verdict(self) -> str:
-        if self.found is not None:
-            return str(self.found.properties.type)
-        return "refused" if self.problem else "not found"
 
 
 @contextlib.contextmanager
@@ -63,83 +45,61 @@ def geocoder() -> Iterator[str]:
             yield server.url
 
 
-async def geocode(base_url: str, rows: list[dict[str, str]]) -> list[Outcome]:
-    """All rows at once; the client keeps the quota and the number of requests in flight."""
-    async with AsyncBanClient(base_url=base_url, deadline=300) as ban:
-        if not (health := await ban.check()):
-            raise FrgovError(f"{base_url} can not be asked: {health.hint}")
-
-        async def one(row: dict[str, str]) -> Outcome:
-            text = " ".join(f"{row['adresse']} {row['code_postal']} {row['commune']}".split())
-            try:
-                found = (await ban.search(text, limit=1)).addresses
-            except InvalidRequest as error:
-                return Outcome(row, problem=f"{error.field}: {error.limit}")
-            return Outcome(row, found[0] if found else None)
-
-        return list(await asyncio.gather(*(one(row) for row in rows)))
-
-
-def write(outcomes: list[Outcome]) -> None:
-    """The file again, its own columns first and untouched."""
-    OUTPUT.parent.mkdir(exist_ok=True)
-    with OUTPUT.open("w", encoding="utf-8", newline="") as stream:
-        own = list(outcomes[0].row)
-        found = ["ban_status", "ban_id", "ban_label", "ban_score", "ban_type", "lon", "lat", "problem"]
-        writer = csv.writer(stream, delimiter=";")
-        writer.writerow(own + found)
-        for outcome in outcomes:
-            values: list[object] = [""] * 6
-            if (best := outcome.found) is not None:
-                score = "" if best.score is None else f"{best.score:.3f}"
-                values = [best.id, best.label, score, best.properties.type, best.lon, best.lat]
-            writer.writerow([*outcome.row.values(), outcome.verdict, *values, outcome.problem])
-
-
-def show(outcomes: list[Outcome], seconds: float) -> None:
+def show(results: list[Geocoded]) -> None:
     table = Table(title=f"The first {SHOWN} rows", title_justify="left", pad_edge=False)
-    width = (console.width - 30) // 2
+    width = (console.width - 36) // 2
     for name in ("asked", "found"):
         table.add_column(name, max_width=width, no_wrap=True, overflow="ellipsis")
-    table.add_column("score", justify="right", min_width=5)
-    table.add_column("reached", min_width=12)
-    for outcome in outcomes[:SHOWN]:
-        row, best = outcome.row, outcome.found
-        asked = " ".join(f"{row['adresse']} {row['code_postal']} {row['commune']}".split())
-        score = f"{best.score:.2f}" if best is not None and best.score is not None else ""
-        table.add_row(asked, outcome.problem if best is None else str(best.label), score, outcome.verdict)
+    table.add_column("verdict", min_width=10)
+    table.add_column("sure", justify="right", min_width=4)
+    for one in results[:SHOWN]:
+        asked = " ".join(f"{one.row['adresse']} {one.row['code_postal']} {one.row['commune']}".split())
+        found = one.answer.label if one.answer else one.reason
+        table.add_row(asked, found, str(one.verdict), "" if one.confidence is None else f"{one.confidence:.0%}")
     console.print(table)
-    counts = Counter(outcome.verdict for outcome in outcomes)
-    told = ", ".join(f"{count} {verdict}" for verdict, count in counts.most_common())
-    console.print(f"\n{len(outcomes)} rows in {seconds:.1f} s ({len(outcomes) / seconds:.0f} rows/s): {told}.")
 
 
-def compare(outcomes: list[Outcome]) -> None:
+def compare(results: list[Geocoded]) -> None:
     """Hold the answers against the ones that are known to be right."""
     with (DATA / "adresses_sales_attendu.csv").open(encoding="utf-8", newline="") as stream:
         expected = {row["id_local"]: row["attendu"] for row in csv.DictReader(stream, delimiter=";")}
-    known = [outcome for outcome in outcomes if expected.get(outcome.row["id_local"])]
-    right = sum(
-        outcome.found is not None and outcome.found.id == expected[outcome.row["id_local"]] for outcome in known
+    known = [one for one in results if expected.get(one.row["id_local"])]
+    taken = [one for one in known if one.verdict in {Verdict.EXACT, Verdict.STREET, Verdict.COMMUNE}]
+    right = sum(one.answer is not None and one.answer.id == expected[one.row["id_local"]] for one in taken)
+    console.print(
+        f"\nThe right answer of {len(known)} rows is known: {len(taken)} are accepted (exact, street or commune), "
+        f"and {right} of these are right."
     )
-    console.print(f"Of the {len(known)} rows whose right answer is known, {right} were found exactly.")
+
+
+def geocode(base_url: str) -> list[Geocoded]:
+    """All rows; what is known from a run before is not asked again."""
+    with BanClient(base_url=base_url) as ban:
+        if not (health := ban.check()):
+            raise FrgovError(f"{base_url} can not be asked: {health.hint}")
+        with ban.geocode_many(SOURCE, journal=OUT / "demo.journal") as run:
+            results = list(run)
+        run.report.save(OUT / "report.html")
+        show(results)
+        console.print(f"\n{run.report}", highlight=False)
+        again = ban.geocode_many(SOURCE, journal=OUT / "demo.journal")
+        again.write(OUT / "adresses_geocodees.csv")
+        console.print(f"\nOnce more, for the file: {again.report.sent} questions were sent, the rest was known.")
+        return results
 
 
 def main() -> int:
-    with SOURCE.open(encoding="utf-8", newline="") as stream:
-        rows = list(csv.DictReader(stream, delimiter=";"))
+    OUT.mkdir(exist_ok=True)
+    (OUT / "demo.journal").unlink(missing_ok=True)
     try:
         with geocoder() as base_url:
-            started = time.perf_counter()
-            outcomes = asyncio.run(geocode(base_url, rows))
-            seconds = time.perf_counter() - started
+            results = geocode(base_url)
     except FrgovError as error:
         console.print(f"[bold red]{type(error).__name__}[/]: {error}")
         return 1
-    write(outcomes)
-    show(outcomes, seconds)
-    compare(outcomes)
-    console.print(f"The whole result: {os.path.relpath(OUTPUT)}")
+    compare(results)
+    for name in ("adresses_geocodees.csv", "report.html"):
+        console.print(f"Look at {os.path.relpath(OUT / name)}")
     return 0
 
 
