@@ -17,8 +17,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from . import caches, calls, fanout, imports
+from .cores import use_one_core
 from .measure import Row
-from .server import running, use_core
+from .server import running
 
 OUT = Path(__file__).parent / "out"
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
@@ -71,7 +72,7 @@ def table(rows: Sequence[Row]) -> str:
 
 
 def main(wanted: Sequence[str]) -> None:
-    use_core(0)
+    use_one_core()
     rows: list[Row] = []
     with running() as url:
         for name, part in PARTS.items():

@@ -26,6 +26,7 @@ from frgov_clients.testing.addok import LocalAddok
 from . import bulk_rows
 from .bulk_rows import Address
 from .calls import open_limiter
+from .cores import every_core
 from .measure import Row, alternate, compared, in_turn
 
 ROUNDS = 5
@@ -34,20 +35,6 @@ COUNT, PART = 5_000, 800
 FILES, THREADS, UNIT_THREADS = 8, 4, 8
 HALF = 2_000
 CACHE = Path(__file__).parent.parent / ".run" / "addok"
-
-
-@contextlib.contextmanager
-def every_core() -> Iterator[None]:
-    """Use all cores meanwhile, and let what is started meanwhile use them."""
-    if not hasattr(os, "sched_setaffinity"):
-        yield
-        return
-    before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, range(os.cpu_count() or 1))
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, before)
 
 
 @contextlib.contextmanager

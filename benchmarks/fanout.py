@@ -10,6 +10,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from functools import partial
+from typing import Literal
 
 import httpx
 
@@ -39,7 +40,7 @@ def rows(url: str) -> list[Row]:
     ]
 
 
-def _client(url: str, backend: str) -> AsyncBanClient:
+def _client(url: str, backend: Literal["httpx", "aiohttp"]) -> AsyncBanClient:
     return AsyncBanClient(
         base_url=url, dialect="geopf", limiters=open_limiter(), timeout=60, deadline=60, http_backend=backend
     )

@@ -13,7 +13,6 @@ import contextlib
 import csv
 import io
 import json
-import os
 import re
 import socket
 import subprocess
@@ -23,6 +22,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from .bulk_rows import Street, compact, streets
+from .cores import use_other_core
 
 ASKED = re.compile(r"(.+?) (\d{5}) (.+)")
 LENGTH = re.compile(rb"(?i)\r\ncontent-length: *(\d+)")
@@ -181,14 +181,6 @@ def running() -> Iterator[str]:
         child.stdin.close()
         child.terminate()
         child.wait(timeout=10)
-
-
-def use_other_core() -> None:
-    """Leave the core that the client stays on: a process starts on the cores of its parent."""
-    cores = range(os.cpu_count() or 1)
-    with contextlib.suppress(AttributeError, OSError):
-        others = set(cores) - os.sched_getaffinity(0) or {cores[-1]}
-        os.sched_setaffinity(0, others)
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ from frgov_clients.ban.address.confidence import confidence
 from frgov_clients.ban.bulk.model import Verdict
 from frgov_clients.testing.addok import LocalAddok
 
+from .cores import every_core
 from .labelled_run import Asker, Result, accepted, agrees, is_right, run, steps_of
 from .labelled_sample import ABSENT, EXTRA, KINDS, make_sample, read_documents, split
 from .measure import Row
@@ -45,7 +46,7 @@ def results(documents: Sequence[Path], elsewhere: Sequence[Path], count: int, se
         index = Path(folder) / "kept.ndjson.gz"
         with gzip.open(index, "wt", encoding="utf-8", compresslevel=1) as lines:
             lines.writelines(json.dumps(one) + "\n" for one in kept)
-        with LocalAddok([index], workers=1) as server:
+        with every_core(), LocalAddok([index], workers=1) as server:
             return run(Asker(server.url), sample)
 
 

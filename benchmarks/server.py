@@ -8,13 +8,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import os
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+from .cores import use_other_core
 
 RECORDED = Path(__file__).parent.parent / "tests" / "data" / "ban" / "gpf_geocodeur.jsonl"
 THREE_FEATURES = "reverse-limit3"  # about 2 kB
@@ -75,16 +76,8 @@ def running(name: str = THREE_FEATURES) -> Iterator[str]:
         child.wait(timeout=10)
 
 
-def use_core(number: int) -> None:
-    """Stay on one core, so that client and server do not share one; where the system allows it."""
-    with contextlib.suppress(AttributeError, OSError):
-        cores = sorted(os.sched_getaffinity(0))
-        if len(cores) > 1:
-            os.sched_setaffinity(0, {cores[number % len(cores)]})
-
-
 if __name__ == "__main__":
-    use_core(1)
+    use_other_core()
     with contextlib.suppress(ImportError):
         import uvloop
 
