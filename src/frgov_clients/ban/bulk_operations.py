@@ -54,7 +54,7 @@ class BulkOptions(TypedDict, total=False):
     in_flight: int
     """Requests at once: 4."""
     memory_rows: int
-    """Rows read and not yet handed over, at most: 20,000. Bounds the memory, and the size of a request."""
+    """Rows read and not yet handed over, at most: 8,000. Bounds the memory, and the size of a request."""
     lot_rows: int | None
     """The most rows in one request; by default what `lot_seconds` and `memory_rows` allow."""
     lot_seconds: float
@@ -158,7 +158,7 @@ def _run(client: Any, rows: Any, kind: Kind, options: BulkOptions, *, ladder: bo
             owns_journal=journal is not given,
             ladder=ladder,
             in_flight=int(_positive("in_flight", options.get("in_flight", 4))),
-            memory_rows=int(_positive("memory_rows", options.get("memory_rows", 20_000))),
+            memory_rows=int(_positive("memory_rows", options.get("memory_rows", 8_000))),
             lot_rows=None if lot_rows is None else int(_positive("lot_rows", lot_rows)),
             lot_seconds=_positive("lot_seconds", options.get("lot_seconds", 25.0)),
             attempts=int(_positive("attempts", options.get("attempts", 5))),

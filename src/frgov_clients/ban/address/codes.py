@@ -16,7 +16,7 @@ _FLOAT: Final = re.compile(r"([0-9]{4,5})[.,]0*")
 _COUNTRY: Final = re.compile(r"(?:FR?|France)[ \-]*(?=[0-9]{5}$)", re.IGNORECASE)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)
 def postcode_of(text: str) -> tuple[str, str]:
     """A postcode and what was mended; an empty one when the text is none.
 
@@ -25,7 +25,7 @@ def postcode_of(text: str) -> tuple[str, str]:
     return _code_of(text, parse_code_postal, "postcode")
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)
 def citycode_of(text: str) -> tuple[str, str]:
     """A commune's code and what was mended: `citycode_zero_restored`, `citycode_mended`, `citycode_ignored`."""
     return _code_of(text, parse_code_commune, "citycode")

@@ -71,7 +71,7 @@ def _past() -> _Past:
         codes = tuple(became.split(","))
         if code not in codes:
             today[code] = codes
-        key = city_of(name).key
+        key = city_of.__wrapped__(name).key
         for one in {code, *codes}:
             names.setdefault(one, set()).add(key)
     return _Past(today, {code: frozenset(keys) for code, keys in names.items()})
@@ -93,14 +93,15 @@ def name_of(code: str) -> str:
     return _names().get(code, "")
 
 
-@cache
-def _codes() -> dict[str, tuple[str, ...]]:
+@lru_cache(maxsize=128)
+def _codes(area: str) -> dict[str, tuple[str, ...]]:
+    """Codes of today's communes by the names that they have or had (`City.key`), in one département."""
     found: dict[str, list[str]] = {}
+    read = city_of.__wrapped__  # all these names would drive out of its memory those that rows hold
+    past = _past().names
     for code, name in _names().items():
-        found.setdefault(city_of(name).key, []).append(code)
-    for code, keys in _past().names.items():
-        if code in _names():
-            for key in keys:
+        if _area(code) == area:
+            for key in (read(name).key, *past.get(code, ())):
                 found.setdefault(key, []).append(code)
     return {key: tuple(dict.fromkeys(codes)) for key, codes in found.items()}
 
@@ -109,8 +110,7 @@ def codes_named(key: str, near: str) -> tuple[str, ...]:
     """Codes of today's communes that have or had the name (`City.key`), in the département of a postcode or code."""
     if not near:
         return ()
-    area = _area(near)
-    return tuple([code for code in _codes().get(key, ()) if _area(code) == area])
+    return _codes(_area(near)).get(key, ())
 
 
 def _area(code: str) -> str:
@@ -129,7 +129,7 @@ def former_names(code: str) -> frozenset[str]:
     return _past().names.get(code, frozenset())
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)
 def same_commune(one: str, other: str) -> bool:
     """Whether two codes are of one commune: the same, an arrondissement of it, or one that became the other."""
     if one == other:
@@ -156,7 +156,7 @@ def departement_of(code: str) -> str:
     return code[: 3 if code.startswith(("97", "98")) else 2]
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)
 def city_of(text: str) -> City:
     """The name of a commune, read: ST and STE, CEDEX, arrondissements, S/ for SUR."""
     words = words_of(text)

@@ -8,7 +8,6 @@ reason that the labelled sample does not hold counts for nothing.
 from __future__ import annotations
 
 import math
-from functools import lru_cache
 from typing import Final
 
 from ..bulk.model import Verdict
@@ -44,7 +43,6 @@ _MOST: Final = 0.9995
 """No more is claimed than some thousand labelled rows can show."""
 
 
-@lru_cache(maxsize=16_384)
 def confidence(verdict: Verdict, reasons: tuple[str, ...], score: float | None) -> float:
     """Probability, 0 to 1, that the answer is right at the level that the verdict says."""
     total = _INTERCEPT + _SCORE * ((_USUAL if score is None else score) - _USUAL)

@@ -84,8 +84,8 @@ def _number(words: list[str], repairs: list[str]) -> tuple[str, str, list[str]]:
     rest = words[1:]
     if rest and not suffix:
         suffix, rest = _suffix(rest)
-    if len(number) > 4 or (rest and not number and not _NUMBER.fullmatch(first)):
-        return "", "", words
+    if len(number) > 4 and not (len(number) == 5 and rest and rest[0] in _KIND_WORDS):
+        return "", "", words  # a postcode, perhaps
     if len(rest) > 1:
         rest = _range(rest, repairs)
     if not number:

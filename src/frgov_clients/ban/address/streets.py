@@ -60,7 +60,7 @@ class Street(NamedTuple):
     """All but the kind, glued: equal for LA FAYETTE and LAFAYETTE."""
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)
 def street_of(text: str) -> Street:
     """A street by its name, in any spelling."""
     words = plain(text).split()

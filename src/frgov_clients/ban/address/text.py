@@ -43,15 +43,29 @@ _ASCII: Final = "".join(chr(code).upper() if chr(code).isalnum() else " " for co
 
 def plain(text: str) -> str:
     """Capitals, digits and spaces only; control characters, punctuation and emoji part words or vanish."""
-    if not text.isascii():
-        folded = unicodedata.normalize("NFKD", text.translate(_LIGATURES))
-        text = "".join([char if char.isascii() else _replaced(char) for char in folded])
-    return text.translate(_ASCII)
+    if text.isascii():
+        return text.translate(_ASCII)
+    try:
+        found = text.encode("latin-1").translate(_LATIN)
+    except UnicodeEncodeError:
+        return _folded(text)
+    return _folded(text) if _SEVERAL in found else found.decode("ascii")
+
+
+def _folded(text: str) -> str:
+    """The same for all of Unicode, five times as slow."""
+    folded = unicodedata.normalize("NFKD", text.translate(_LIGATURES))
+    return "".join([char if char.isascii() else _replaced(char) for char in folded]).translate(_ASCII)
 
 
 def _replaced(char: str) -> str:
     """An accent goes; anything else that has no ASCII form parts words."""
     return "" if unicodedata.combining(char) or unicodedata.category(char) == "Cf" else " "
+
+
+_SEVERAL: Final = b"\0"
+"""Stands for what becomes several characters, or none."""
+_LATIN: Final = b"".join(told.encode() if len(told := _folded(chr(code))) == 1 else _SEVERAL for code in range(256))
 
 
 def words_of(text: str) -> list[str]:

@@ -81,9 +81,14 @@ def judge(question: Question, answer: Answer | None, step: str) -> Judgement:  #
         verdict = _municipality(question, answer, verdict, reasons)
     else:
         verdict = _street(question, answer, verdict, reasons)
-    told = tuple(reasons)
     score = answer.score
-    return Judgement(verdict, told, confidence(verdict, told, None if score is None else round(score, 2)))
+    return _judgement(verdict, tuple(reasons), None if score is None else round(score, 2))
+
+
+@lru_cache(maxsize=4_096)
+def _judgement(verdict: Verdict, reasons: tuple[str, ...], score: float | None) -> Judgement:
+    """Shared by all answers that are judged the same: many are alive at a time."""
+    return Judgement(verdict, reasons, confidence(verdict, reasons, score))
 
 
 # ---- the commune -------------------------------------------------------------------------------------------

@@ -139,7 +139,9 @@ class Dispatch:
     def _received(
         self, tasks: Sequence[Task], found: Sequence[Found], error: FrgovError | None, seconds: float
     ) -> None:
-        answered = [(task, one) for task, one in zip(tasks, found, strict=True) if not isinstance(one, Gap)]
+        pairs = list(zip(tasks, found, strict=True))
+        gaps = [(task, one) for task, one in pairs if isinstance(one, Gap)]
+        answered = [(task, one) for task, one in pairs if not isinstance(one, Gap)]
         if answered:
             self._journal.remember([(task.ask, one) for task, one in answered])  # before anything is made of it
             with self._lock:
@@ -147,8 +149,7 @@ class Dispatch:
                 self._pace.learn(len(answered), seconds)
         learn = self._settling.learn
         climbing = [task for task, one in answered if learn(task, one)]
-        if len(answered) < len(tasks):
-            gaps = [(task, one) for task, one in zip(tasks, found, strict=True) if isinstance(one, Gap)]
+        if gaps:
             self._missed(gaps, len(tasks), error)
         if climbing:
             self.put(climbing, again=True)

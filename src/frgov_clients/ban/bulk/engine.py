@@ -125,7 +125,7 @@ class Run:
                 may_read = not dispatch.drained and self._outstanding < self._plan.memory_rows
                 if self._blocks and not self._blocks[0].left and (has_read or not may_read):
                     block = self._blocks.popleft()
-                    self._outstanding -= len(block.rows)
+                    self._outstanding -= len(block)
                 elif dispatch.drained and not self._blocks:
                     self._end()
                     return None

@@ -34,8 +34,8 @@ class Kind(Protocol):
         """The question of each row, or the word that says why nothing is asked."""
         ...
 
-    def key(self, question: Any) -> Any:
-        """What two rows that ask the same have in common."""
+    def key(self, question: Any) -> str:
+        """What two rows that ask the same have in common; a text, since many are alive at a time."""
         ...
 
     def ladder(self, question: Any) -> Sequence[Step]:
@@ -81,8 +81,9 @@ class SearchKind:
         fields, question_of = self._fields, self._question_of
         return [question_of(fields(read(row))) for row in rows]
 
-    def key(self, question: Any) -> Any:
-        return question[:7]  # as it is asked and compared, however it was written
+    def key(self, question: Any) -> str:
+        ask, number, suffix, _, postcode, city, citycode, *_ = question
+        return f"{ask.q}\0{ask.citycode}\0{number}\0{suffix}\0{postcode}\0{city.key}\0{citycode}"
 
 
 class ReverseKind:
@@ -109,8 +110,9 @@ class ReverseKind:
         points = [(*read(row), "" if code is None else text_of(row.get(code))) for row in rows]
         return [point_of(lon, lat, citycode) for lon, lat, citycode in points]
 
-    def key(self, question: Any) -> Any:
-        return question.ask, question.citycode
+    def key(self, question: Any) -> str:
+        ask = question.ask
+        return f"{ask.lon}\0{ask.lat}\0{question.citycode}"
 
     def ladder(self, question: Any) -> Sequence[Step]:  # noqa: ARG002
         return ()

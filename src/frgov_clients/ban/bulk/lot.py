@@ -9,7 +9,8 @@ from __future__ import annotations
 import csv
 import io
 import secrets
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from operator import itemgetter
 from typing import Any, Final, TypeAlias
@@ -20,7 +21,7 @@ from ..csvresult import check_content
 from ..dialects import Dialect
 from .model import Answer, Ask
 
-__all__ = ["Found", "Gap", "Lot", "lot_of", "read_lot", "weight"]
+__all__ = ["FILTERS", "Found", "Gap", "Keyed", "Lot", "lot_of", "read_lot", "records_of", "results_of", "weight"]
 
 
 class Gap(Enum):
@@ -37,7 +38,7 @@ class Gap(Enum):
 Found: TypeAlias = "Answer | Gap | None"
 """What came for one question; `None` says that the service looked and found nothing."""
 
-_FILTERS: Final = ("citycode", "postcode", "type")
+FILTERS: Final = ("citycode", "postcode", "type")
 _RESULTS: Final = (
     "result_status",
     "result_label",
@@ -86,17 +87,26 @@ def _spec(kind: str) -> Spec[Reply]:
 _SPECS: Final = {kind: _spec(kind) for kind in ("search", "reverse")}
 
 
-class Lot:
-    """A lot as it is sent, and what is needed to read its answer."""
+class Keyed:
+    """What is needed to read the answer to a technical CSV: the name of the column of keys, and who answers what."""
 
-    __slots__ = ("count", "dialect", "key", "kind", "operation")
+    __slots__ = ("dialect", "key", "kind")
 
-    def __init__(self, operation: Operation[Reply], key: str, kind: str, count: int, dialect: Dialect) -> None:
-        self.operation = operation
+    def __init__(self, key: str, kind: str, dialect: Dialect) -> None:
         self.key = key
         self.kind = kind
-        self.count = count
         self.dialect = dialect
+
+
+class Lot(Keyed):
+    """A lot as it is sent, and what is needed to read its answer."""
+
+    __slots__ = ("count", "operation")
+
+    def __init__(self, operation: Operation[Reply], key: str, kind: str, count: int, dialect: Dialect) -> None:
+        super().__init__(key, kind, dialect)
+        self.operation = operation
+        self.count = count
 
 
 def lot_of(asks: Sequence[Ask], kind: str, dialect: Dialect) -> Lot:
@@ -112,18 +122,23 @@ def lot_of(asks: Sequence[Ask], kind: str, dialect: Dialect) -> Lot:
         columns = [(key, range(len(asks))), ("lon", [ask.lon for ask in asks]), ("lat", [ask.lat for ask in asks])]
         if not dialect.csv.reverse_by_name:
             fields += [("lon", "lon"), ("lat", "lat")]
-    for place, name in enumerate(_FILTERS):
+    for place, name in enumerate(FILTERS):
         values = [getattr(ask, name) for ask in asks]
         if any(values):
             columns.append((f"{prefix}{place}", values))
             fields.append((name, f"{prefix}{place}"))
     if dialect.csv.result_columns:
-        asked = (*_ASKED[kind], *(name for name in _RESULTS if dialect.csv.status_column or name != "result_status"))
-        fields += [("result_columns", name) for name in asked]
+        fields += [("result_columns", name) for name in results_of(kind, dialect)]
     if not dialect.csv.guesses_delimiter:
         fields += [("delimiter", ","), ("quote", '"')]
     body = Multipart(tuple(fields), (FilePart("data", "data.csv", _written(columns), "text/csv"),))
     return Lot(Operation(_SPECS[kind], body=body), key, kind, len(asks), dialect)
+
+
+def results_of(kind: str, dialect: Dialect) -> list[str]:
+    """The columns of results to ask for, where they can be chosen."""
+    told = dialect.csv.status_column
+    return [*_ASKED[kind], *(name for name in _RESULTS if told or name != "result_status")]
 
 
 def weight(ask: Ask) -> int:
@@ -147,37 +162,44 @@ def read_lot(lot: Lot, content: bytes) -> list[Found]:
     found: list[Found] = [Gap.MISSING] * lot.count
     end = max(content.rfind(b"\n"), content.rfind(b"\r")) + 1
     text = content[:end].decode("utf-8-sig", "replace")  # half a line at the end is no row
-    reader = csv.reader(io.StringIO(text, newline=""))
-    try:
-        header = next(reader, list[str]())
-        if not header:
-            return found
-        take = _taker(header, lot)
-        width = len(header)
-        answer = _search_answer if lot.kind == "search" else _reverse_answer
-        told = lot.dialect.csv.status_column
-        for record in reader:
-            if len(record) != width:
-                break  # garbled from here on
-            record.append("")
-            place, status, *values = take(record)
-            number = int(place)
-            if not 0 <= number < lot.count or found[number] is not Gap.MISSING:
-                raise UnexpectedContent("the CSV holds a key that was not sent, or one twice", retryable=False)
-            if not told or status == "ok":
-                found[number] = answer(*values)
-            elif status != "not-found":
-                found[number] = Gap.SKIPPED if status == "skipped" else Gap.ERROR
-            else:
-                found[number] = None
-    except csv.Error:
-        pass  # cut inside quotes: what came before counts
-    except ValueError as error:
-        raise UnexpectedContent("the CSV holds a key or a number that can not be read") from error
+    for number, one in records_of(io.StringIO(text, newline=""), lot):
+        if not 0 <= number < lot.count or found[number] is not Gap.MISSING:
+            raise UnexpectedContent("the CSV holds a key that was not sent, or one twice", retryable=False)
+        found[number] = one
     return found
 
 
-def _taker(header: Sequence[str], lot: Lot) -> itemgetter[Any]:
+def records_of(lines: Iterable[str], lot: Keyed) -> Iterator[tuple[int, Found]]:
+    """The key of each row and what came for it, as far as an answer goes: it ends where it is cut or garbled.
+
+    Raises `UnexpectedContent` for what is no answer to our columns, or holds a key that is no number.
+    """
+    reader = csv.reader(lines)
+    answer = _search_answer if lot.kind == "search" else _reverse_answer
+    told = lot.dialect.csv.status_column
+    try:
+        header = next(reader, list[str]())
+        if not header:
+            return
+        take, width = _taker(header, lot), len(header)
+        for record in reader:
+            if len(record) != width:
+                return
+            record.append("")
+            place, status, *values = take(record)
+            if not told or status == "ok":
+                yield int(place), answer(*values)
+            elif status != "not-found":
+                yield int(place), Gap.SKIPPED if status == "skipped" else Gap.ERROR
+            else:
+                yield int(place), None
+    except csv.Error:
+        return  # cut inside quotes
+    except ValueError as error:
+        raise UnexpectedContent("the CSV holds a key or a number that can not be read") from error
+
+
+def _taker(header: Sequence[str], lot: Keyed) -> itemgetter[Any]:
     """Picks the fields in the order of `_search_answer`; a column that this server does not have reads as empty."""
     places: Mapping[str, int] = {name: place for place, name in enumerate(header)}
     absent = len(header)
@@ -221,23 +243,30 @@ def _answer(
     distance: float | None,
     rest: Sequence[str],
 ) -> Answer:
-    number, street, name, *places, context = rest
+    number, street, name, postcode, city, citycode, oldcitycode, oldcity, district, context = rest
     if head[1] == "municipality":
         street = ""
+    label, kind, identifier = head
     return Answer(
-        *head,
+        label,
+        _one(kind),
+        identifier,
         float(lon) if lon else None,
         float(lat) if lat else None,
         score,
         following,
         number,
-        street or (name if head[1] != "municipality" else ""),
-        places[0],
-        places[1],
-        places[2],
-        places[3],
-        places[4],
-        places[5],
-        context,
+        _one(street or (name if kind != "municipality" else "")),
+        _one(postcode),
+        _one(city),
+        _one(citycode),
+        _one(oldcitycode),
+        _one(oldcity),
+        _one(district),
+        _one(context),
         distance,
     )
+
+
+_one: Final = sys.intern
+"""Streets and communes come back again and again: one text for all rows that hold it."""

@@ -44,7 +44,7 @@ class Settling:
         self._most = most
         self._lock = lock
         self._tell = tell
-        self._waiting: dict[Any, Task] = {}
+        self._waiting: dict[str, Task] = {}
 
     def admit(self, block: Block, questions: Sequence[Any]) -> list[Task]:
         """Have the rows of a block wait for their questions; returns those that nobody asked before."""
@@ -58,9 +58,10 @@ class Settling:
                 key = key_of(question)
                 task = waiting.get(key)
                 if task is None:
-                    task = waiting[key] = Task(key, question, question.ask, self._most)
+                    task = waiting[key] = Task(key, question, block, place, self._most)
                     fresh.append(task)
-                task.places.append((block, place, question.repairs))
+                else:
+                    task.join(block, place, question.repairs)
             if not block.left:
                 self._tell()
         return fresh
@@ -108,11 +109,12 @@ class Settling:
             origin = Origin.LOCAL
         with self._lock:
             del self._waiting[task.key]
-            complete = False
-            for block, place, repairs in task.places:
+            task.block.settle(task.place, outcome, task.question.repairs, reason, origin)
+            complete = not task.block.left
+            if origin is Origin.SERVICE:
+                origin = Origin.DUPLICATE
+            for block, place, repairs in task.others or ():
                 block.settle(place, outcome, repairs, reason, origin)
-                if origin is Origin.SERVICE:
-                    origin = Origin.DUPLICATE
                 complete = complete or not block.left
             if complete:
                 self._tell()

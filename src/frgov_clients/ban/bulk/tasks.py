@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping, Sequence
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from .lot import weight
 from .model import Answer, Ask, Geocoded, Origin, Status, Verdict
 
-__all__ = ["Block", "Outcome", "Queue", "Task"]
+__all__ = ["FIRST", "Block", "Outcome", "Queue", "Task"]
+
+FIRST: Final = ("first",)
+"""The step at which each question begins."""
 
 
 class Outcome(NamedTuple):
@@ -26,16 +29,18 @@ class Outcome(NamedTuple):
 
 
 class Block:
-    """Rows that are handed over together, once each has its outcome."""
+    """Rows that are handed over together, once each has its result."""
 
-    __slots__ = ("first", "left", "outcomes", "rows")
+    __slots__ = ("_results", "first", "left")
 
     def __init__(self, first: int, rows: Sequence[Mapping[str, Any]]) -> None:
         self.first = first
-        self.rows = rows
         self.left = len(rows)
-        self.outcomes: list[tuple[Outcome, tuple[str, ...], str, Origin] | None] = [None] * len(rows)
-        """Outcome, repairs, reason and origin of each row."""
+        self._results: list[Any] = list(rows)
+        """The rows, each replaced by its result: a million rows pass here, and few objects may live at a time."""
+
+    def __len__(self) -> int:
+        return len(self._results)
 
     def settle(
         self,
@@ -46,17 +51,14 @@ class Block:
         origin: Origin = Origin.LOCAL,
     ) -> None:
         """The outcome of one row. The caller holds the lock."""
-        self.outcomes[place] = (outcome, repairs, reason, origin)
+        results = self._results
+        results[place] = Geocoded(self.first + place, results[place], *outcome, repairs, reason, origin)
         self.left -= 1
 
     def results(self) -> list[Geocoded]:
-        """The rows with their outcomes; all are known."""
-        made: list[Geocoded] = []
-        for index, (row, known) in enumerate(zip(self.rows, self.outcomes, strict=True), start=self.first):
-            assert known is not None
-            outcome, repairs, reason, origin = known
-            made.append(Geocoded(index, row, *outcome, repairs, reason, origin))
-        return made
+        """The results, once none is left."""
+        assert not self.left
+        return self._results
 
 
 class Task:
@@ -67,9 +69,11 @@ class Task:
         "ask",
         "asked",
         "attempts",
+        "block",
         "judgement",
         "key",
-        "places",
+        "others",
+        "place",
         "question",
         "remembered",
         "step",
@@ -80,18 +84,21 @@ class Task:
         "why",
     )
 
-    def __init__(self, key: Any, question: Any, ask: Ask, most: int) -> None:
+    def __init__(self, key: str, question: Any, block: Block, place: int, most: int) -> None:
         self.key = key
         self.question = question
-        self.ask = ask
+        self.ask: Ask = question.ask
         """What is asked now."""
-        self.places: list[tuple[Block, int, tuple[str, ...]]] = []
-        """The rows that wait: block, place in it, and what was repaired."""
+        self.block = block
+        """The first row that waits, and its place there."""
+        self.place = place
+        self.others: list[tuple[Block, int, tuple[str, ...]]] | None = None
+        """Further rows that ask the same, and what was repaired in them."""
         self.judgement: Any = None
-        """The best so far, and its answer and step."""
+        """The best so far, its answer and its step."""
         self.answer: Answer | None = None
         self.step = ""
-        self.tried: tuple[str, ...] = ("first",)
+        self.tried: tuple[str, ...] = FIRST
         self.steps: Sequence[Any] | None = None
         """The ladder, made when the first answer is weak."""
         self.asked = False
@@ -102,6 +109,12 @@ class Task:
         self.attempts = 0
         self.successes = -1
         self.why = ""
+
+    def join(self, block: Block, place: int, repairs: tuple[str, ...]) -> None:
+        """One more row that waits for the same."""
+        if self.others is None:
+            self.others = []
+        self.others.append((block, place, repairs))
 
 
 class Queue:

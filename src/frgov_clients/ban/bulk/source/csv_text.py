@@ -160,11 +160,15 @@ def _codec_of(head: bytes) -> tuple[str, str]:
     start = head[:4096]
     if start.count(0) * 4 > len(start):  # UTF-16 without a mark: half the bytes of a Western text are zero
         return ("utf-16-le" if start[1::2].count(0) > start[::2].count(0) else "utf-16-be"), "strict"
-    text = codecs.getincrementaldecoder("utf-8")("surrogateescape").decode(head)
-    if text.isascii():
+    decoder = codecs.getincrementaldecoder("utf-8")
+    try:
+        decoder().decode(head)
+    except UnicodeDecodeError:
+        text = decoder("surrogateescape").decode(head)
+    else:
         return "utf-8", MENDING
     strange = sum("\udc80" <= char <= "\udcff" for char in text)
-    foreign = 0 if not strange else sum(char > "\x7f" for char in text) - strange
+    foreign = sum(char > "\x7f" for char in text) - strange
     return ("utf-8" if foreign >= strange else "cp1252"), MENDING
 
 
