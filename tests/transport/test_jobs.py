@@ -107,6 +107,36 @@ def test_in_a_block() -> None:
     assert work.closed == 1
 
 
+def test_a_loop_that_was_left_can_be_gone_on_with_in_the_block() -> None:
+    with blocking(Squares()) as job:
+        for item in job:
+            if item == 4:
+                break
+        assert list(job) == EXPECTED[3:]
+
+
+def everything(work: Squares) -> Flow[list[int]]:
+    found: list[int] = []
+    while (batch := (yield from work.next_batch())) is not None:
+        found += batch
+    return found
+
+
+def test_what_takes_all_refuses_a_part_of_it() -> None:
+    work = Squares()
+    with blocking(work) as job:
+        next(iter(job))
+        with pytest.raises(RuntimeError, match="taken already"):
+            job._run(lambda: everything(work))
+    work = Squares()
+    with blocking(work) as job:
+        assert job._run(lambda: everything(work)) == EXPECTED
+        with pytest.raises(RuntimeError, match="taken already"):
+            list(job)
+        with pytest.raises(RuntimeError, match="taken already"):
+            job._run(lambda: everything(work))
+
+
 def test_leaving_the_loop_early_ends_the_workers() -> None:
     work = Squares(count=1000)
     for item in blocking(work):

@@ -21,6 +21,10 @@ T_co = TypeVar("T_co", covariant=True)
 R = TypeVar("R")
 _PATIENCE: Final = 2.0
 """Seconds that an interrupted run waits for its threads, which can not be cancelled."""
+_LOOP: Final = "a loop"
+"""Takes items one by one: it may be left and gone on with."""
+_WHOLE: Final = "a method"
+"""Takes all of them."""
 
 
 class Work(Protocol[T_co]):
@@ -54,11 +58,18 @@ class _Once:
     def __init__(self) -> None:
         self._begun = False
         self._entered = False
+        self._taken_by = ""
 
     def _begin(self) -> None:
         if self._begun:
             raise RuntimeError("this run is over or under way: call the method again for another one")
         self._begun = True
+
+    def _take(self, how: str) -> None:
+        """Items go to one taker: a second one would get the rest, or nothing, and take it for the whole."""
+        if self._taken_by and (self._taken_by, how) != (_LOOP, _LOOP):
+            raise RuntimeError("some items of this run were taken already: call the method again for another run")
+        self._taken_by = how
 
 
 class Job(_Once, Generic[T]):
@@ -69,6 +80,7 @@ class Job(_Once, Generic[T]):
         self._work = work
         self._drive = driver.drive
         self._threads: list[threading.Thread] = []
+        self._ready: Iterator[T] = iter(())
 
     def __enter__(self) -> Self:
         self._begin()
@@ -100,11 +112,17 @@ class Job(_Once, Generic[T]):
             yield from self._items()
 
     def _items(self) -> Iterator[T]:
-        while (batch := self._drive(self._work.next_batch())) is not None:
-            yield from batch
+        self._take(_LOOP)
+        while True:
+            yield from self._ready  # of a loop that was left, too
+            batch = self._drive(self._work.next_batch())
+            if batch is None:
+                return
+            self._ready = iter(batch)
 
     def _run(self, story: Callable[[], Flow[R]]) -> R:
-        """Play a flow that takes the batches itself."""
+        """Play a flow that takes all batches itself."""
+        self._take(_WHOLE)
         if self._entered:
             return self._drive(story())
         with self:
@@ -150,6 +168,7 @@ class AsyncJob(_Once, Generic[T]):
         if not self._entered:
             # tasks that outlive a loop which was left early would be nobody's: the block is theirs
             raise RuntimeError("an async run needs its block: `async with client.method(...) as run: async for ...`")
+        self._take(_LOOP)
         return self
 
     async def __anext__(self) -> T:  # an async generator that is left early would warn under trio
@@ -162,7 +181,8 @@ class AsyncJob(_Once, Generic[T]):
             self._ready = iter(batch)
 
     async def _run(self, story: Callable[[], Flow[R]]) -> R:
-        """Play a flow that takes the batches itself."""
+        """Play a flow that takes all batches itself."""
+        self._take(_WHOLE)
         if self._entered:
             return await self._drive(story())
         async with self:
