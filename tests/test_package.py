@@ -184,7 +184,9 @@ def test_the_http_library_is_imported_by_the_wire_alone() -> None:
 
 
 LOADED_WHEN_NEEDED = {"transport.breaker_vaults", "transport.aiohttp_backend", "transport.cache_sqlite"}
-LOADED_WHEN_NEEDED |= {f"ban.bulk.journal.{name}" for name in ("journal", "fault", "file", "tables")}
+LOADED_WHEN_NEEDED |= {"ban.bulk.ahead_questions"} | {
+    f"ban.bulk.journal.{name}" for name in ("journal", "fault", "file", "tables")
+}
 """Modules that are nothing without their library, and imported inside functions."""
 
 

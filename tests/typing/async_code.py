@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from typing import assert_type
 
 import httpx
@@ -11,12 +12,15 @@ import httpx
 from frgov_clients import AsyncBanClient, Health
 from frgov_clients.ban import (
     AddressFeature,
+    AsyncGeocoding,
     Commune,
     CompletionResult,
     CsvResult,
+    Geocoded,
     Numero,
     ParcelFeature,
     PoiFeature,
+    Report,
     SearchResult,
     Voie,
 )
@@ -44,6 +48,15 @@ async def many(ban: AsyncBanClient, texts: list[str]) -> list[SearchResult]:
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(ban.search(text)) for text in texts]
     return [await task, *(await asyncio.gather(*map(ban.search, texts))), *(each.result() for each in tasks)]
+
+
+async def geocode_many(ban: AsyncBanClient, rows: AsyncIterator[dict[str, str]]) -> Report:
+    async with ban.geocode_many(rows, columns={"address": ["numero", "voie"]}) as run:
+        assert_type(run, AsyncGeocoding)
+        async for row in run:
+            assert_type(row, Geocoded)
+    assert_type(await ban.geocode_many("in.csv").all(), list[Geocoded])
+    return await ban.reverse_many("points.csv").write("out.csv")
 
 
 async def siblings_and_raw(ban: AsyncBanClient) -> None:

@@ -59,6 +59,12 @@ def options(ban: BanClient) -> None:
     ban.with_options(timeout="3")  # E
     ban.config.timeout = 3  # E
     ban.raw.search_csv(b"", columns=["rue"])  # E
+    ban.geocode_many(3)  # E
+    ban.geocode_many(["12 rue de la Paix"])  # E
+    ban.geocode_many("in.csv", column={"address": "rue"})  # E
+    ban.geocode_many("in.csv", in_flight="4")  # E
+    print(ban.geocode_many("in.csv").features)  # E
+    ban.raw.geocode_many("in.csv")  # E
     print(ban.raw.search("rue").features)  # E
 
 
@@ -67,6 +73,9 @@ async def forgotten(ban: AsyncBanClient, own: AsyncOwnClient) -> None:
     print(ban.search("rue").features)  # E
     ban.search_csv(b"", columns=["rue"])  # E
     ban.check()  # E
+    for _row in ban.geocode_many("in.csv"):  # E
+        pass
+    print(ban.geocode_many("in.csv").all()[0])  # E
     if ban.check().ok:  # E
         print("never")
     print(ban.raw.search("rue").content)  # E
@@ -83,6 +92,9 @@ async def forgotten(ban: AsyncBanClient, own: AsyncOwnClient) -> None:
 async def too_much(ban: BanClient, own: OwnClient) -> None:
     await ban.search("rue")  # E
     await ban.check()  # E
+    await ban.geocode_many("in.csv").all()  # E
+    async for _row in ban.geocode_many("in.csv"):  # E
+        pass
     await own.word(3)  # E
     async for _number in own.numbers():  # E
         pass

@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, assert_type
 
 import httpx
+import pandas as pd
 
 from frgov_clients import (
     ApiError,
@@ -27,15 +30,21 @@ from frgov_clients.ban import (
     BanOptions,
     Capabilities,
     Circle,
+    Columns,
     Commune,
     CompletionResult,
     CsvResult,
+    Geocoded,
+    Geocoding,
     Numero,
     ParcelFeature,
     PoiFeature,
     PositionOfInterest,
+    Report,
     SearchResult,
+    Status,
     StreetAddress,
+    Verdict,
     Voie,
 )
 from frgov_clients.errors import Attempt
@@ -101,6 +110,25 @@ def geocode_a_file(ban: BanClient) -> Iterator[dict[str, str]]:
     assert_type(done.status_counts["ok"], int)
     assert_type(ban.reverse_csv(b"lon,lat\n", lon="lon", lat="lat"), CsvResult)
     return done.rows()
+
+
+def geocode_many(ban: BanClient, frame: pd.DataFrame, cursor: sqlite3.Cursor) -> Report:
+    run = ban.geocode_many("adresses.csv", columns=Columns(address=("rue",), city="ville"), journal=Path("j.sqlite"))
+    assert_type(run, Geocoding)
+    for row in run:
+        assert_type(row, Geocoded)
+        assert_type(row.status, Status)
+        assert_type(row.verdict, Verdict)
+        if row.answer is not None:
+            assert_type(row.answer.lon, float | None)
+    rows = [{"adresse": "12 rue de la Paix", "cp": 90000}]
+    assert_type(ban.geocode_many(rows, columns={"address": "adresse"}, ladder=False).all(), list[Geocoded])
+    ban.geocode_many(frame, in_flight=2, progress=lambda state: print(state.done)).to_pandas()
+    assert_type(ban.reverse_many(cursor, columns={"lon": "x", "lat": "y"}).write("out.csv"), Report)
+    with ban.geocode_many(iter(rows), patience=60, max_age=timedelta(days=90)) as several:
+        assert_type(list(several), list[Geocoded])
+    assert_type(several.report.statuses["ok"], int)
+    return several.report
 
 
 def look(ban: BanClient) -> Reply:

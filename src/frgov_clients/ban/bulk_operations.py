@@ -13,11 +13,14 @@ from ..transport.endpoint import AsyncCalls, Declaration, SyncCalls
 from .dialects import GEOPF, Dialect
 
 if TYPE_CHECKING:
+    from .bulk.ahead import Ahead
     from .bulk.columns import Columns
     from .bulk.engine import Run
+    from .bulk.given import GivenRows
     from .bulk.journal import Journal
     from .bulk.kinds import Kind
     from .bulk.model import Progress
+    from .bulk.reading import AsyncRows, Rows
     from .bulk.run import AsyncGeocoding, Geocoding
 
 __all__ = ["BulkEndpoints", "BulkOptions"]
@@ -69,6 +72,14 @@ class BulkOptions(TypedDict, total=False):
     """Of a CSV file; found by itself otherwise."""
     encoding: str | None
     """Of a CSV file; found by itself otherwise."""
+    project_rows: int | None
+    """From so many new questions on, ask them by one asynchronous project of the Géoplateforme, in the background;
+    the rest of the run goes on as usual. By default never. The input is read once more, before all else. Needs
+    `journal`, beside which files of the project lie meanwhile, and rows that can be read twice (a path, a list, a
+    frame). While the project runs, `progress` tells how many questions it has looked at as `sent`."""
+    community: str | None
+    """The Géoplateforme community that the project belongs to: files up to 1 GB, rather than several of 50 MB one
+    after the other. The client must have the token of a member: `auth=StaticBearer(token)`."""
     progress: Callable[[Progress], object] | None
     """Called at most five times a second, and at the end, where the results are taken (in an event loop: quickly)."""
 
@@ -84,7 +95,7 @@ class BulkEndpoints(CommonEndpoints):
     @many
     def geocode_many(
         self,
-        rows: Any,
+        rows: GivenRows,
         *,
         columns: Columns | Mapping[str, str | Sequence[str]] | None = None,
         ladder: bool = True,
@@ -109,18 +120,20 @@ class BulkEndpoints(CommonEndpoints):
             as a frame. Each result holds the row, a status, a verdict with its reasons, and the address.
 
         Raises:
-            InvalidRequest: no column looks like an address, or one that is named does not exist.
+            InvalidRequest: no column looks like an address, or one that is named does not exist; or `project_rows`
+                without a journal on a file, for rows that can not be read twice, or for addok.
             JournalError: the journal can not be written (a full disk).
             AuthenticationError, PermissionDenied, NotFound: the service refuses everything: look at `base_url`.
+            DeadlineExceeded: while a project was under way the service was gone for `patience` seconds: run again.
         """
         from .bulk.kinds import SearchKind
 
-        return _run(self._for_long_work(_timeout(options)), rows, SearchKind(columns), options, ladder=ladder)
+        return _run(self._pair(options), rows, SearchKind(columns), options, ladder=ladder)
 
     @many
     def reverse_many(
         self,
-        rows: Any,
+        rows: GivenRows,
         *,
         columns: Columns | Mapping[str, str | Sequence[str]] | None = None,
         **options: Unpack[BulkOptions],
@@ -132,23 +145,33 @@ class BulkEndpoints(CommonEndpoints):
         """
         from .bulk.kinds import ReverseKind
 
-        return _run(self._for_long_work(_timeout(options)), rows, ReverseKind(columns), options, ladder=False)
+        return _run(self._pair(options), rows, ReverseKind(columns), options, ladder=False)
+
+    def _pair(self, options: BulkOptions) -> tuple[Self, Self]:
+        """The client of the run, and that of its project: few and large requests, repeated as those of any call."""
+        timeout = _positive("timeout", options.get("timeout", 120.0))
+        return self._for_long_work(timeout), self._sibling({"timeout": None, "deadline": None})
 
 
-def _run(client: Any, rows: Any, kind: Kind, options: BulkOptions, *, ladder: bool) -> Run:
+def _run(clients: tuple[Any, Any], rows: Any, kind: Kind, options: BulkOptions, *, ladder: bool) -> Run:
     from .bulk.engine import Plan, Run
     from .bulk.journal import Journal
     from .bulk.reading import rows_of
 
-    source = rows_of(rows, delimiter=options.get("delimiter"), encoding=options.get("encoding"))
+    client, patient = clients
+    settings = _settings(options)  # what is wrong with them is told before anything is opened
     given, max_age = options.get("journal"), options.get("max_age")
-    if isinstance(given, Journal):
-        if max_age is not None:
-            raise InvalidRequest.of("max_age", "not together with a Journal", "Give it to the Journal")
-        journal = given
-    else:
-        journal = Journal(given, max_age=max_age, dialect=_identity(client))
-    lot_rows = options.get("lot_rows")
+    if isinstance(given, Journal) and max_age is not None:
+        raise InvalidRequest.of("max_age", "not together with a Journal", "Give it to the Journal")
+    source = rows_of(rows, delimiter=options.get("delimiter"), encoding=options.get("encoding"))
+    try:
+        if options.get("project_rows") is not None or options.get("community") is not None:
+            _check_project(patient, source, options)
+        journal = given if isinstance(given, Journal) else Journal(given, max_age=max_age)
+        journal.serve(_identity(client))
+    except BaseException:
+        source.close()
+        raise
     return Run(
         Plan(
             client=client,
@@ -157,24 +180,53 @@ def _run(client: Any, rows: Any, kind: Kind, options: BulkOptions, *, ladder: bo
             journal=journal,
             owns_journal=journal is not given,
             ladder=ladder,
-            in_flight=int(_positive("in_flight", options.get("in_flight", 4))),
-            memory_rows=int(_positive("memory_rows", options.get("memory_rows", 8_000))),
-            lot_rows=None if lot_rows is None else int(_positive("lot_rows", lot_rows)),
-            lot_seconds=_positive("lot_seconds", options.get("lot_seconds", 25.0)),
-            attempts=int(_positive("attempts", options.get("attempts", 5))),
-            patience=_positive("patience", options.get("patience", 300.0)),
+            ahead=_ahead(patient, source, kind, journal, options, settings["patience"]),
             progress=options.get("progress"),
+            **settings,
         )
     )
 
 
-def _timeout(options: BulkOptions) -> float:
-    return _positive("timeout", options.get("timeout", 120.0))
+def _settings(options: BulkOptions) -> dict[str, Any]:
+    lot_rows = options.get("lot_rows")
+    return {
+        "in_flight": _whole("in_flight", options.get("in_flight", 4)),
+        "memory_rows": _whole("memory_rows", options.get("memory_rows", 8_000)),
+        "lot_rows": None if lot_rows is None else _whole("lot_rows", lot_rows),
+        "lot_seconds": _positive("lot_seconds", options.get("lot_seconds", 25.0)),
+        "attempts": _whole("attempts", options.get("attempts", 5)),
+        "patience": _positive("patience", options.get("patience", 300.0)),
+    }
 
 
-def _positive(field: str, value: float) -> float:
-    if not value > 0:
-        raise InvalidRequest.of(field, "more than 0")
+def _check_project(client: Any, source: Rows | AsyncRows, options: BulkOptions) -> None:
+    """Refuse what no project can do."""
+    from .bulk.ahead import check_ahead
+
+    check_ahead(client, source, options.get("journal"), options.get("project_rows"), options.get("community"))
+
+
+def _ahead(
+    client: Any, rows: Rows | AsyncRows, kind: Kind, journal: Journal, options: BulkOptions, patience: float
+) -> Ahead | None:
+    """The pass that the options ask for."""
+    project_rows, community = options.get("project_rows"), options.get("community")
+    if project_rows is None:
+        return None
+    from .bulk.ahead import Ahead
+
+    return Ahead(client, rows, kind, journal, project_rows=project_rows, community=community, patience=patience)
+
+
+def _positive(field: str, value: object) -> float:
+    if not isinstance(value, int | float) or isinstance(value, bool) or not value > 0:
+        raise InvalidRequest.of(field, "a number above 0")
+    return value
+
+
+def _whole(field: str, value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise InvalidRequest.of(field, "a whole number, 1 or more")
     return value
 
 

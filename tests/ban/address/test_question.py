@@ -247,10 +247,5 @@ def test_the_ladder_of_a_commune_by_its_former_name() -> None:
     assert "no_filter" not in steps
 
 
-def test_a_complement_with_a_street_is_a_step() -> None:
-    steps = dict(ladder(asked("Villa Mon Rêve", "48000", "Mende", "", "Bât A 12 rue Basse")))
-    assert steps["complement"].q == "12 RUE BASSE 48000 MENDE"
-
-
 def test_nothing_more_to_ask_for_a_commune() -> None:
     assert [step.name for step in ladder(asked("", "", "Mende"))] == ["first"]

@@ -14,9 +14,9 @@ import pytest
 import trio
 from bulk_parts import COLOURS, assert_whole, every_address, geocode, rows_of
 
-from frgov_clients.ban import AsyncBanClient, BanClient
+from frgov_clients.ban import AsyncBanClient, BanClient, Journal
 from frgov_clients.ban.bulk.model import Origin, Status, Verdict
-from frgov_clients.errors import InvalidRequest
+from frgov_clients.errors import ConfigurationError, InvalidRequest
 from frgov_clients.testing.geopf import FakeGeopf, Fault
 
 SETTINGS = {"dialect": "geopf", "limiters": {"geocoding": None}}
@@ -70,6 +70,55 @@ def test_rows_that_ask_the_same_are_sent_once(colour, fake):
     assert len(fake.texts) == 400
     assert Counter(one.origin for one in results) == {Origin.SERVICE: 400, Origin.DUPLICATE: 1200}
     assert report.origins[Origin.DUPLICATE] == 1200
+
+
+def test_rows_that_differ_where_the_ladder_looks_do_not_share_an_outcome(colour, fake):
+    """Both ask the same at first; the ladder falls back on what each has written."""
+    one = {"adresse": "4 avenue Pasteur bât A", "cp": "90000", "ville": "NULLE PART"}
+    other = {"adresse": "4 avenue Pasteur", "cp": "90000", "ville": "NULLE PART"}
+    alone = [geocode(colour, fake.url, [row])[0][0] for row in (one, other)]
+    for rows in ([one, other], [other, one]):
+        results, report = geocode(colour, fake.url, rows * 10)
+        for result in results:
+            expected = alone[0 if dict(result.row) == one else 1]
+            assert (result.verdict, result.answer, result.steps) == (
+                expected.verdict,
+                expected.answer,
+                expected.steps,
+            )
+        assert report.complete
+
+
+def lilas(count, *ends):
+    """Rows that differ in what is not asked at first."""
+    return [
+        {"adresse": f"{number} rue des Lilas{end}", "cp": "90000", "ville": "BELFORT"}
+        for number in range(1, count + 1)
+        for end in ends
+    ]
+
+
+def test_the_same_request_for_different_rows_is_sent_once(fake):
+    rows = [
+        {"adresse": f"{number} rue des Lilas{more}", "cp": "90000", "ville": "BELFORT"}
+        for number in range(1, 40)
+        for more in ("", " bât B", " appt 3")
+    ]
+    results, _ = geocode("sync", fake.url, rows)
+    assert Counter(one.origin for one in results) == {Origin.SERVICE: 39, Origin.DUPLICATE: 78}
+    assert max(Counter(fake.texts).values()) == 1
+
+
+def test_the_same_request_for_different_rows_fails_for_all(fake):
+    fake.faults.append(Fault(status=500, times=None))
+    rows = [
+        {"adresse": f"{number} rue des Lilas{more}", "cp": "90000", "ville": "BELFORT"}
+        for number in range(1, 9)
+        for more in ("", " bât B")
+    ]
+    results, report = geocode("sync", fake.url, rows, attempts=2, patience=2)
+    assert [one.status for one in results] == [Status.FAILED] * 16
+    assert report.rows == 16
 
 
 def test_duplicates_far_apart_are_known_too(fake):
@@ -133,11 +182,25 @@ def test_a_column_that_does_not_exist_is_refused_before_anything_is_sent(colour,
 
 
 @pytest.mark.parametrize(
-    "option", [{"in_flight": 0}, {"memory_rows": -1}, {"lot_rows": 0}, {"patience": 0}, {"attempts": 0}, {"timeout": 0}]
+    "option",
+    [
+        {"in_flight": 0},
+        {"in_flight": 0.5},
+        {"in_flight": "4"},
+        {"memory_rows": -1},
+        {"lot_rows": 0},
+        {"lot_seconds": float("nan")},
+        {"patience": 0},
+        {"attempts": True},
+        {"timeout": 0},
+    ],
 )
-def test_options_that_can_not_be(ban, option):
+def test_options_that_can_not_be_are_told_before_anything_is_opened(ban, option, tmp_path):
+    source, journal = tmp_path / "in.csv", tmp_path / "journal.sqlite"
+    source.write_text("adresse;cp\n4 rue X;90000\n", encoding="utf-8")
     with pytest.raises(InvalidRequest):
-        ban.geocode_many(rows_of(3), **option)
+        ban.geocode_many(source, journal=journal, **option)
+    assert not journal.exists()
 
 
 # ---- reverse ---------------------------------------------------------------------------------------------------
@@ -330,3 +393,29 @@ def test_old_answers_are_asked_again(fake, tmp_path):
     assert len(fake.texts) == 50
     geocode("sync", fake.url, rows_of(50), journal=journal, max_age=0.01)
     assert len(fake.texts) == 100
+
+
+def test_a_journal_and_its_path_are_the_same(fake, tmp_path):
+    path = tmp_path / "journal.sqlite"
+    geocode("sync", fake.url, rows_of(20), journal=path)
+    with Journal(path) as journal:
+        results, _ = geocode("sync", fake.url, rows_of(20), journal=journal)
+        assert {one.origin for one in results} == {Origin.JOURNAL}
+        again, _ = geocode("sync", fake.url, rows_of(20), journal=journal)
+        assert len(again) == 20, "a journal of the caller's stays open"
+    assert len(fake.texts) == 20
+
+
+def test_the_answers_of_one_service_are_not_those_of_another(fake, tmp_path):
+    addok = {"base_url": "http://127.0.0.1:9", "dialect": "addok"}
+    with Journal(tmp_path / "journal.sqlite") as journal:
+        geocode("sync", fake.url, rows_of(5), journal=journal)
+        with pytest.raises(ConfigurationError, match="another service"):
+            geocode("sync", fake.url, rows_of(5), journal=journal, client=addok)
+    results, _ = geocode("sync", fake.url, rows_of(5), journal=tmp_path / "journal.sqlite", client=addok, patience=0.5)
+    assert {one.status for one in results} == {Status.FAILED}, "the answers of the public service were taken"
+
+
+def test_max_age_belongs_to_the_journal_that_is_given(fake):
+    with Journal() as journal, pytest.raises(InvalidRequest, match="max_age"):
+        geocode("sync", fake.url, rows_of(5), journal=journal, max_age=3)

@@ -63,7 +63,7 @@ class Fields(NamedTuple):
     citycode: str = ""
     """INSEE code of the commune."""
     complement: str = ""
-    """Building, floor, box, ...: never asked, unless nothing else is known or the rest is not found."""
+    """Building, floor, box, ...: asked only where there is no address."""
 
 
 class Question(NamedTuple):
@@ -82,7 +82,6 @@ class Question(NamedTuple):
     citycode: str
     written: str
     """The address as it was given, at most 1,000 characters: what the ladder falls back on."""
-    complement: str
     repairs: tuple[str, ...]
     """What was mended or left out before asking: see `REPAIRS`."""
 
@@ -118,7 +117,7 @@ def question_of(fields: Fields) -> Question | str:
         repairs.append("shortened")
     ask = Ask(q, insee if insee not in WHOLE else "")
     told = tuple(dict.fromkeys(repairs)) if repairs else ()
-    return Question(ask, line.number, line.suffix, street, code, place, insee, address, complement, told)
+    return Question(ask, line.number, line.suffix, street, code, place, insee, address, told)
 
 
 def _read(address: str, complement: str, repairs: list[str]) -> Line:

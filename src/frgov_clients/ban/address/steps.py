@@ -8,8 +8,6 @@ from typing import Final, NamedTuple
 from ..bulk.model import Ask
 from .communes import codes_named, name_of, today_of
 from .question import LONGEST, WHOLE, Question, query_of, written_plain
-from .reading import read_line
-from .streets import street_of
 
 __all__ = ["Step", "ladder"]
 
@@ -22,7 +20,6 @@ STEPS: Final[dict[str, str]] = {
     "no_postcode": "without the postcode",
     "as_written": "the address as the row has it, nothing left out and nothing written out",
     "no_city": "number and street alone, within the commune whose code the row gives",
-    "complement": "the number and street that the complement holds",
     "no_number": "the street without its number",
     "commune": "postcode and commune alone",
 }
@@ -66,11 +63,6 @@ def _ways(question: Question) -> Iterator[tuple[str, str, str]]:
         )
     if street and first.citycode:
         yield "no_city", query_of(number, suffix, street, "", ""), first.citycode
-    if question.complement:
-        line = read_line(question.complement[:LONGEST])
-        if line.number and line.street:
-            name = street_of(line.street).text
-            yield "complement", query_of(line.number, line.suffix, name, code, city), first.citycode
     if number and street:
         yield "no_number", query_of("", "", street, code, city), first.citycode
     if city and street:

@@ -14,6 +14,7 @@ from ...transport.waiting import Signal
 from .asking import ask_lot, is_fatal, is_outage
 from .journal import Journal
 from .lot import Found, Gap
+from .model import Ask, Origin
 from .pace import Pace, Patience
 from .report import Report
 from .settling import SKIPPED, Settling
@@ -59,6 +60,8 @@ class Dispatch:
         self._lock = lock
         self._abort = abort
         self._queue = Queue(client.dialect.csv.max_bytes)
+        self._leading: dict[Ask, Task] = {}
+        """The question that each request is made for: others may wait for the same."""
         self._more = Signal()
         self._stopped = False
         self.drained = False
@@ -73,9 +76,25 @@ class Dispatch:
             if self._patience.gave_up:
                 self._give_up(to_send)
                 return
-            (self._queue.again if again else self._queue.add)(to_send)
-            if to_send:
+            leaders = [task for task in to_send if self._leads(task)]
+            (self._queue.again if again else self._queue.add)(leaders)
+            if leaders:
                 self.wake()
+
+    def _leads(self, task: Task) -> bool:
+        leader = self._leading.setdefault(task.ask, task)
+        if leader is task:
+            return True
+        task.remembered = Origin.DUPLICATE
+        if leader.followers is None:
+            leader.followers = []
+        leader.followers.append(task)
+        return False
+
+    def _followed(self, task: Task) -> list[Task]:
+        """All that waited for a request, which is over."""
+        del self._leading[task.ask]
+        return task.alone()
 
     def wake(self) -> None:
         """Have the workers look at the queue."""
@@ -147,6 +166,7 @@ class Dispatch:
             with self._lock:
                 self._patience.success()
                 self._pace.learn(len(answered), seconds)
+                answered = [(each, one) for task, one in answered for each in self._followed(task)]
         learn = self._settling.learn
         climbing = [task for task, one in answered if learn(task, one)]
         if gaps:
@@ -167,11 +187,12 @@ class Dispatch:
                 self._patience.trouble(None if error is None else error.retry_after)
             for task, gap in gaps:
                 if gap is Gap.SKIPPED:
-                    self._settling.settle(task, SKIPPED, "refused_by_service")
+                    for each in self._followed(task):
+                        self._settling.settle(each, SKIPPED, "refused_by_service")
                 elif self._may_retry(task, sent, error, outage=outage):
                     retry.append(task)
                 else:
-                    self._settling.fail(task, task.why)
+                    self._fail(task)
             self._report.retried += len(retry)
             if self._patience.gave_up:
                 self._give_up(retry)
@@ -196,7 +217,12 @@ class Dispatch:
         """Nothing got through for too long: what waits is not asked any more. The caller holds the lock."""
         self._report.gave_up = True
         for task in (*tasks, *self._queue.clear()):
-            self._settling.fail(task, task.why or "service_down")
+            self._fail(task)
+
+    def _fail(self, task: Task) -> None:
+        waited = self._followed(task) if self._leading.get(task.ask) is task else [task]
+        for each in waited:
+            self._settling.fail(each, task.why or "service_down")
 
 
 def _word_of(error: FrgovError) -> str:

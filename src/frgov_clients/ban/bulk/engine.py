@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ...transport.effects import Await, Flow, Offload, Wait
 from ...transport.waiting import Signal
@@ -25,6 +25,9 @@ from .reading import AsyncRows, Rows
 from .report import Report
 from .settling import Settling
 from .tasks import Block
+
+if TYPE_CHECKING:
+    from .ahead import Ahead
 
 __all__ = ["Plan", "Run"]
 
@@ -50,6 +53,8 @@ class Plan:
     lot_seconds: float
     attempts: int
     patience: float
+    ahead: Ahead | None = None
+    """A pass that asks most of it by a project, before the first row is read."""
     progress: Callable[[Progress], object] | None
 
 
@@ -85,6 +90,7 @@ class Run:
             abort=self._abort,
         )
         self._blocks: deque[Block] = deque()
+        self._ahead = plan.ahead
         self._read_rows = 0
         self._outstanding = 0
         self._fatal: BaseException | None = None
@@ -116,6 +122,9 @@ class Run:
     def next_batch(self) -> Flow[Sequence[Geocoded] | None]:
         """The results of the next rows, in their order; `None` after the last."""
         dispatch = self._dispatch
+        if self._ahead is not None:
+            yield from self._ahead.play(self.report, self._show)
+            self._ahead = None
         has_read = False
         while True:
             block = None
@@ -182,6 +191,8 @@ class Run:
     # ---- results out ---------------------------------------------------------------------------------------
 
     def _handed_over(self, results: Sequence[Geocoded]) -> Sequence[Geocoded]:
+        if self._plan.ahead is not None:
+            results = self._plan.ahead.credited(results)
         self.report.add(results)
         self._show()
         return results

@@ -82,8 +82,8 @@ class SearchKind:
         return [question_of(fields(read(row))) for row in rows]
 
     def key(self, question: Any) -> str:
-        ask, number, suffix, _, postcode, city, citycode, *_ = question
-        return f"{ask.q}\0{ask.citycode}\0{number}\0{suffix}\0{postcode}\0{city.key}\0{citycode}"
+        ask, number, suffix, _, postcode, city, citycode, written, *_ = question
+        return f"{ask.q}\0{ask.citycode}\0{number}\0{suffix}\0{postcode}\0{city.key}\0{citycode}\0{written}"
 
 
 class ReverseKind:

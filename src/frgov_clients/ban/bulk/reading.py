@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections import Counter
-from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
 from typing import Any, Final, cast
 
 from .source import CursorRows, IterableRows, Source, open_source
@@ -19,8 +22,11 @@ _STEP: Final = 25
 class Rows:
     """Rows that are read where they are taken, or in a worker thread when the reading is our own."""
 
-    def __init__(self, source: Source, *, ours: bool, given: Any = None) -> None:
+    def __init__(
+        self, source: Source, *, ours: bool, given: Any = None, again: Callable[[], Source] | None = None
+    ) -> None:
         self._source = source
+        self._again = again
         self.given = given
         """What the caller gave: a frame gets its results back beside its own columns."""
         self.ours = ours
@@ -60,6 +66,15 @@ class Rows:
                 break
             found += more
         return found
+
+    @property
+    def can_be_read_twice(self) -> bool:
+        return self._again is not None
+
+    def again(self) -> Rows:
+        """The same input from its beginning, to be closed by whoever asks for it."""
+        assert self._again is not None
+        return Rows(self._again(), ours=self.ours)
 
     def close(self) -> None:
         self._source.close()
@@ -101,4 +116,21 @@ def rows_of(rows: Any, *, delimiter: str | None, encoding: str | None) -> Rows |
         return AsyncRows(cast("AsyncIterable[Mapping[str, Any]]", rows))
     opened = hasattr(rows, "notes") and hasattr(rows, "read")
     source: Source = rows if opened else open_source(rows, delimiter=delimiter, encoding=encoding)
-    return Rows(source, ours=not isinstance(source, CursorRows | IterableRows), given=rows)
+    again: Callable[[], Source] | None = getattr(rows, "again", None) if opened else None
+    if not opened and _stays(rows, source):
+        again = partial(open_source, rows, delimiter=delimiter, encoding=encoding)
+    return Rows(source, ours=not isinstance(source, CursorRows | IterableRows), given=rows, again=again)
+
+
+def _stays(rows: Any, source: Source) -> bool:
+    """Whether reading leaves the input as it was: not so for pipes, open files, cursors, and iterables without length.
+
+    An iterable without length may be one that can be begun again and yet gives its rows once.
+    """
+    if isinstance(source, CursorRows):
+        return False
+    if isinstance(source, IterableRows):
+        return source.total is not None
+    if isinstance(rows, str | os.PathLike):
+        return Path(cast("str | os.PathLike[str]", rows)).is_file()
+    return not callable(getattr(rows, "readline", None))

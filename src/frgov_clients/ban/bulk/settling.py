@@ -20,9 +20,9 @@ FAILED: Final = Outcome(Status.FAILED, Verdict.NONE)
 class Settling:
     """The questions of a run that have no outcome yet.
 
-    A question is known by its whole content: rows that ask the same wait for one answer. What the service said is
-    in the journal before anything is made of it here, so that a question which is not waited for any more is known
-    there.
+    A question is known by all that is asked, compared and fallen back on: rows that have the same wait for one outcome.
+    What the service said is in the journal before anything is made of it here, so that a question which is not waited
+    for any more is known there.
     """
 
     def __init__(

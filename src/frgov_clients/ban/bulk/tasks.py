@@ -70,6 +70,7 @@ class Task:
         "asked",
         "attempts",
         "block",
+        "followers",
         "judgement",
         "key",
         "others",
@@ -94,6 +95,8 @@ class Task:
         self.place = place
         self.others: list[tuple[Block, int, tuple[str, ...]]] | None = None
         """Further rows that ask the same, and what was repaired in them."""
+        self.followers: list[Task] | None = None
+        """Other questions that wait for the same request."""
         self.judgement: Any = None
         """The best so far, its answer and its step."""
         self.answer: Answer | None = None
@@ -109,6 +112,11 @@ class Task:
         self.attempts = 0
         self.successes = -1
         self.why = ""
+
+    def alone(self) -> list[Task]:
+        """The questions that wait for its request, which it leads no longer; itself first."""
+        followers, self.followers = self.followers, None
+        return [self, *followers] if followers else [self]
 
     def join(self, block: Block, place: int, repairs: tuple[str, ...]) -> None:
         """One more row that waits for the same."""

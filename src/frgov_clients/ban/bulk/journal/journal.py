@@ -11,7 +11,7 @@ from collections.abc import Callable, Generator, Sequence
 from datetime import timedelta
 from hashlib import blake2b
 from pathlib import Path
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from ....errors import ClientClosed, ConfigurationError, InvalidRequest
 from ..model import Answer, Ask
@@ -59,7 +59,8 @@ class Journal:
         Args:
             path: the file; none for a temporary journal.
             max_age: answers older than that (seconds) count as unknown; by default all are known.
-            dialect: names the service that is asked: the answers of one are unknown to another.
+            dialect: names the service that is asked: the answers of one are unknown to another. Runs tell it
+                themselves; give it to say that several servers know the same addresses.
             busy_timeout: seconds to wait for another process that writes.
             clock: seconds since 1970.
 
@@ -73,8 +74,9 @@ class Journal:
             raise InvalidRequest.of("busy_timeout", "more than 0 seconds")
         self._path = _absolute(path)
         self._name = None if self._path is None else self._path.name
-        service = blake2b(dialect.encode("utf-8", "surrogatepass"), digest_size=16).digest()
-        self._begun = blake2b(digest_size=16, person=service)
+        self._service = dialect
+        self._told = bool(dialect)
+        self._begun = _begun(dialect)
         self._busy_timeout = busy_timeout
         self._clock = clock
         self._lock = threading.Lock()
@@ -90,6 +92,18 @@ class Journal:
     def path(self) -> Path | None:
         """The file; `None` for a temporary journal."""
         return self._path
+
+    def serve(self, service: str) -> None:
+        """Keep and know the answers of this service, as every run tells before it asks; `dialect` stands above it.
+
+        `ConfigurationError`: it serves another one already; the same file may be opened once more for this one.
+        """
+        with self._lock:
+            if self._told:
+                return
+            if self._service not in ("", service):
+                raise ConfigurationError("the journal serves another service already: open its file once more")
+            self._service, self._begun = service, _begun(service)
 
     def recall(self, asks: Sequence[Ask]) -> list[Known | None]:
         """What is known about each question, in their order; `None` where nothing is, or nothing young enough.
@@ -229,6 +243,12 @@ class Journal:
         with contextlib.suppress(sqlite3.Error):  # what could not be moved out of the log stays there
             if connection is not None:
                 connection.close()
+
+
+def _begun(service: str) -> Any:
+    """The hash of every key begins with the service."""
+    person = blake2b(service.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    return blake2b(digest_size=16, person=person)
 
 
 def _roll_back(connection: sqlite3.Connection) -> None:

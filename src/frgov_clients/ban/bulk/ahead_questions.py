@@ -1,0 +1,225 @@
+"""The questions of one pass ahead of a run: distinct over the whole input, on disk, and kept until they are answered.
+
+Memory does not grow with the input. As long as the pass is not over all of it is one transaction, so that a process
+that dies leaves nothing behind that could be taken for a whole pass.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from functools import wraps
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
+
+from ...errors import ConfigurationError
+from .journal.fault import explained
+from .lot import FILTERS
+from .model import Ask
+
+__all__ = ["Questions", "Work"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_APPLICATION_ID: Final = 0x46726750
+"""Stands in the header of the file ("FrgP"): what is not ours is neither written to nor deleted."""
+_TABLES: Final = (
+    "CREATE TABLE seen (key BLOB PRIMARY KEY) WITHOUT ROWID",
+    """CREATE TABLE asks (number INTEGER PRIMARY KEY, q TEXT, citycode TEXT, postcode TEXT, type TEXT, lon TEXT,
+    lat TEXT)""",
+    "CREATE TABLE work (value TEXT NOT NULL)",
+    f"PRAGMA application_id = {_APPLICATION_ID}",
+)
+_CACHE_KIB: Final = 4 * 1024
+_TOGETHER: Final = 500
+"""Questions that one statement looks up."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Work:
+    """What is being done with the questions, as it is kept on disk."""
+
+    id: str
+    server: str
+    """Base URL: the token of a project goes nowhere else."""
+    kind: str
+    prefix: str
+    """Of the names of the columns that are sent."""
+    limit: int
+    """Bytes of the largest file."""
+    following: int = 0
+    """Number of the first question that was not dealt with."""
+
+
+def _explaining(method: Callable[Concatenate[Questions, P], R]) -> Callable[Concatenate[Questions, P], R]:
+    """Tell failures of the disk as those of a journal are told."""
+
+    @wraps(method)
+    def call(self: Questions, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return method(self, *args, **kwargs)
+        except (sqlite3.Error, OSError) as error:
+            raise explained(error, self.path.parent.name) from error
+
+    return call
+
+
+class Questions:
+    """Questions in an SQLite file that one process has to itself: another one is refused until this one ends."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.work: Work | None = None
+        """What is to be done with them; `None` while they are not all here."""
+        self.count = 0
+        self._opened: sqlite3.Connection | None = None
+
+    @_explaining
+    def open(self) -> None:
+        """Open the file, or make it. `JournalError`: another process works with it, or the disk refuses."""
+        self._opened = _opened(self.path)
+        row = self._connection.execute("SELECT value FROM work").fetchone()
+        self.work = Work(**json.loads(row[0])) if row else None
+        (self.count,) = self._connection.execute("SELECT count(*) FROM asks").fetchone()
+
+    @property
+    def _connection(self) -> sqlite3.Connection:
+        assert self._opened is not None
+        return self._opened
+
+    # ---- while the input is read -------------------------------------------------------------------------------
+
+    @_explaining
+    def begin(self) -> None:
+        """Begin with none."""
+        self._connection.execute("BEGIN")
+        self._empty()
+
+    def _empty(self) -> None:
+        for table in ("seen", "asks", "work"):
+            self._connection.execute(f"DELETE FROM {table}")  # noqa: S608
+        self.work, self.count = None, 0
+
+    @_explaining
+    def unseen(self, asks: Sequence[Ask]) -> dict[bytes, Ask]:
+        """Those of different questions that did not come before, by key."""
+        keyed = {_key_of(ask): ask for ask in asks}
+        keys = list(keyed)
+        for start in range(0, len(keys), _TOGETHER):
+            part = keys[start : start + _TOGETHER]
+            statement = f"SELECT key FROM seen WHERE key IN ({_places(len(part))})"  # noqa: S608
+            for (key,) in self._connection.execute(statement, part).fetchall():
+                del keyed[key]
+        return keyed
+
+    @_explaining
+    def add(self, seen: Sequence[bytes], asks: Sequence[Ask]) -> None:
+        """Keep the keys of what came, and the questions to send."""
+        self._connection.executemany("INSERT INTO seen VALUES (?)", [(key,) for key in sorted(seen)])
+        rows = [(number, *ask) for number, ask in enumerate(asks, self.count)]
+        self._connection.executemany("INSERT INTO asks VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+        self.count += len(rows)
+
+    @_explaining
+    def ready(self, work: Work) -> None:
+        """All are here. From now on they outlive the process."""
+        self._connection.execute("DELETE FROM seen")
+        self._save(work)
+
+    # ---- while they are asked ----------------------------------------------------------------------------------
+
+    @_explaining
+    def save(self, work: Work) -> None:
+        """Keep how far the work has come."""
+        self._connection.execute("BEGIN")
+        self._save(work)
+
+    def _save(self, work: Work) -> None:
+        self._connection.execute("DELETE FROM work")
+        self._connection.execute("INSERT INTO work VALUES (?)", (json.dumps(asdict(work)),))
+        self._connection.execute("COMMIT")
+        self.work = work
+
+    @_explaining
+    def filters(self) -> list[str]:
+        """The filters that some question has."""
+        found = self._connection.execute("SELECT max(citycode), max(postcode), max(type) FROM asks").fetchone()
+        return [name for name, value in zip(FILTERS, found, strict=True) if value]
+
+    def rows(self, fields: Sequence[str], first: int) -> Iterator[tuple[Any, ...]]:
+        """Number and fields of each question from that number on."""
+        statement = f"SELECT {', '.join(('number', *fields))} FROM asks WHERE number >= ? ORDER BY number"  # noqa: S608
+        try:
+            yield from self._connection.execute(statement, (first,))
+        except sqlite3.Error as error:
+            raise explained(error, self.path.parent.name) from error
+
+    @_explaining
+    def asks(self, numbers: Sequence[int]) -> list[Ask]:
+        """The questions of these numbers, in their order."""
+        found: dict[int, Ask] = {}
+        for start in range(0, len(numbers), _TOGETHER):
+            part = numbers[start : start + _TOGETHER]
+            statement = f"SELECT * FROM asks WHERE number IN ({_places(len(part))})"  # noqa: S608
+            found.update((number, Ask(*texts)) for number, *texts in self._connection.execute(statement, part))
+        return [found[number] for number in numbers]
+
+    # ---- the end -----------------------------------------------------------------------------------------------
+
+    @_explaining
+    def clear(self) -> None:
+        """Forget all: they are dealt with."""
+        self._connection.execute("BEGIN")
+        self._empty()
+        self._connection.execute("COMMIT")
+
+    def close(self) -> None:
+        """Close the file, and take it away unless there is work left in it."""
+        if self._opened is None:
+            return
+        keep = self.work is not None
+        with contextlib.suppress(sqlite3.Error):
+            if self._opened.in_transaction:
+                self._opened.execute("ROLLBACK")
+        self._opened.close()
+        if not keep:
+            with contextlib.suppress(OSError):
+                self.path.unlink(missing_ok=True)
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    connection = sqlite3.connect(path, timeout=0.5, isolation_level=None, check_same_thread=False)
+    try:
+        connection.execute("PRAGMA locking_mode = EXCLUSIVE").fetchall()
+        connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+        connection.execute("BEGIN EXCLUSIVE")  # kept until the file is closed
+        (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        if not tables:
+            for statement in _TABLES:
+                connection.execute(statement)
+        _require_ours(connection, path)
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _require_ours(connection: sqlite3.Connection, path: Path) -> None:
+    (owner,) = connection.execute("PRAGMA application_id").fetchone()
+    if owner != _APPLICATION_ID:
+        raise ConfigurationError(f"{path.parent.name}: this folder holds files of others: choose another journal")
+
+
+def _key_of(ask: Ask) -> bytes:
+    return blake2b("\0".join(ask).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def _places(count: int) -> str:
+    return ", ".join("?" * count)
