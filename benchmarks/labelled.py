@@ -20,7 +20,6 @@ from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
-from frgov_clients.ban.address.confidence import confidence
 from frgov_clients.ban.bulk.model import Verdict
 from frgov_clients.testing.addok import LocalAddok
 
@@ -202,7 +201,6 @@ def main(what: str, count: int) -> None:
         runs = ((DEVELOPMENT, (), 1), (DEVELOPMENT, (), 2), (one, other, 3), (other, one, 4))
         found = [row for here, elsewhere, seed in runs for row in results(here, elsewhere, count, seed)]
         write_model(*fit(found))
-        confidence.cache_clear()
         print(f"fitted on {len(found):,} rows in {time.monotonic() - begun:.0f} s: {MODEL.name}")
         return
     sets = (DEVELOPMENT, ()) if what == "develop" else (EVALUATION, DEVELOPMENT)

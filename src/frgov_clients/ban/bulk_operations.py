@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, ParamSpec, Self, T
 from ..errors import InvalidRequest
 from ..transport.common import CommonEndpoints
 from ..transport.endpoint import AsyncCalls, Declaration, SyncCalls
-from .dialects import GEOPF, Dialect
+from .dialects import GEOPF, Dialect, dialect_for
 
 if TYPE_CHECKING:
     from .bulk.ahead import Ahead
@@ -231,6 +231,7 @@ def _whole(field: str, value: object) -> int:
 
 
 def _identity(client: Any) -> str:
-    """Whose answers these are: the public service, whatever its address, or one server of one's own."""
+    """Whose answers these are: the public service's, or those of one server, be it a rehearsal or one's own."""
+    url: str = client.config.base_url
     name: str = client.dialect.name
-    return name if name == GEOPF.name else f"{name} {client.config.base_url}"
+    return name if dialect_for(url) is GEOPF else f"{name} {url}"

@@ -59,6 +59,8 @@ class _Once:
         self._begun = False
         self._entered = False
         self._taken_by = ""
+        self._over = False
+        """Whether all items were taken: the workers have nothing more to do."""
 
     def _begin(self) -> None:
         if self._begun:
@@ -85,11 +87,15 @@ class Job(_Once, Generic[T]):
     def __enter__(self) -> Self:
         self._begin()
         self._entered = True
-        for number in range(self._work.workers):
-            # as daemons: a program that is interrupted must not wait for an answer that nobody will read
-            thread = threading.Thread(target=self._serve, name=f"frgov-worker-{number}", daemon=True)
-            self._threads.append(thread)
-            thread.start()
+        try:
+            for number in range(self._work.workers):
+                # as daemons: a program that is interrupted must not wait for an answer that nobody will read
+                thread = threading.Thread(target=self._serve, name=f"frgov-worker-{number}", daemon=True)
+                thread.start()
+                self._threads.append(thread)
+        except BaseException:
+            self._leave(patience=_PATIENCE)
+            raise
         return self
 
     def _serve(self) -> None:
@@ -98,10 +104,14 @@ class Job(_Once, Generic[T]):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._leave(patience=None if self._over else _PATIENCE)
+
+    def _leave(self, patience: float | None) -> None:
+        """End the workers; those that are in the middle of a request are left to themselves after a while."""
         self._entered = False
         self._work.stop()
         for thread in self._threads:
-            thread.join(None if kind is None else _PATIENCE / len(self._threads))
+            thread.join(None if patience is None else patience / len(self._threads))
         self._drive(self._work.close())
 
     def __iter__(self) -> Iterator[T]:
@@ -117,16 +127,22 @@ class Job(_Once, Generic[T]):
             yield from self._ready  # of a loop that was left, too
             batch = self._drive(self._work.next_batch())
             if batch is None:
+                self._over = True
                 return
             self._ready = iter(batch)
 
     def _run(self, story: Callable[[], Flow[R]]) -> R:
         """Play a flow that takes all batches itself."""
         self._take(_WHOLE)
-        if self._entered:
-            return self._drive(story())
-        with self:
-            return self._drive(story())
+        if not self._entered:
+            with self:
+                return self._whole(story)
+        return self._whole(story)
+
+    def _whole(self, story: Callable[[], Flow[R]]) -> R:
+        found = self._drive(story())
+        self._over = True
+        return found
 
 
 class AsyncJob(_Once, Generic[T]):
@@ -138,6 +154,7 @@ class AsyncJob(_Once, Generic[T]):
         self._drive = driver.drive
         self._group: Any = None
         self._ready: Iterator[T] = iter(())
+        self._asking = False
 
     async def __aenter__(self) -> Self:
         import anyio
@@ -172,13 +189,19 @@ class AsyncJob(_Once, Generic[T]):
         return self
 
     async def __anext__(self) -> T:  # an async generator that is left early would warn under trio
-        while True:
-            for item in self._ready:
-                return item
-            batch = await self._drive(self._work.next_batch())
-            if batch is None:
-                raise StopAsyncIteration
-            self._ready = iter(batch)
+        if self._asking:
+            raise RuntimeError("another task takes items of this run: give each of them a queue instead")
+        self._asking = True
+        try:
+            while True:
+                for item in self._ready:
+                    return item
+                batch = await self._drive(self._work.next_batch())
+                if batch is None:
+                    raise StopAsyncIteration
+                self._ready = iter(batch)
+        finally:
+            self._asking = False
 
     async def _run(self, story: Callable[[], Flow[R]]) -> R:
         """Play a flow that takes all batches itself."""

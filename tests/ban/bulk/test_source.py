@@ -114,6 +114,10 @@ def test_what_the_iterable_raises_passes_through() -> None:
         raise OSError("broken")
 
     source = open_source(rows())
+    assert source.read(5) == [{"n": 1}]
+    for _ in range(2):  # and never the end
+        with pytest.raises(OSError, match="broken"):
+            source.read(5)
     with pytest.raises(OSError, match="broken"):
         source.read(5)
 

@@ -39,6 +39,7 @@ REASONS: Final[dict[str, str]] = {
     "postcode_differs": "another postcode",
     "departement_differs": "another département",
     "score_close": "a second answer fits as well",
+    "ladder_incomplete": "the service failed on a further step, which might have found better",
 }
 """The reasons of a verdict, and what they mean."""
 

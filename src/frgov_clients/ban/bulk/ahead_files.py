@@ -120,4 +120,5 @@ def take_output(path: Path, table: Table, questions: Questions, journal: Journal
 
 def _records(path: Path, table: Table) -> Iterator[tuple[int, Any]]:
     with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
-        yield from records_of((line for line in file if line.endswith(("\n", "\r"))), table.keyed)  # no half line
+        whole = (line for line in file if line.endswith(("\n", "\r")))  # no half line
+        yield from ((number, one) for number, _, one in records_of(whole, table.keyed))

@@ -24,6 +24,7 @@ from ...errors import (
     UnexpectedRedirect,
 )
 from ...transport.effects import Flow, Offload, Together
+from ..csvresult import check_content
 from .lot import Found, Gap, Lot, lot_of, read_lot
 from .model import Answer, Ask
 
@@ -32,18 +33,17 @@ if TYPE_CHECKING:
     from ..models import SearchResult
     from ..operations import BanEndpoints
 
-__all__ = ["ask_lot", "is_fatal", "is_outage"]
+__all__ = ["ask_lot", "is_fatal", "is_outage", "is_refusal"]
 
 _ONE_BY_ONE: Final = 6
 """Questions up to which single requests are quicker than a file."""
-_FATAL: Final = (
+_REFUSALS: Final = (
     AuthenticationError,
     PermissionDenied,
     NotFound,
     UnexpectedRedirect,
-    ConfigurationError,
-    ClientClosed,
 )
+_ALWAYS_FATAL: Final = (ConfigurationError, ClientClosed)
 _OUTAGE: Final = (TransportError, ServiceUnavailable, TooManyRequests, UnexpectedContent, TruncatedResponse)
 
 
@@ -62,14 +62,16 @@ def _ask_file(client: BanEndpoints, asks: Sequence[Ask], kind: str) -> Flow[tupl
     lot: Lot = yield Offload(partial(lot_of, asks, kind, client.dialect))
     problem: FrgovError | None = None
     found: list[Found] = [Gap.MISSING] * len(asks)
+    encoding = "utf-8-sig"
     try:
-        content = (yield from client.call(lot.operation)).content
+        reply = yield from client.call(lot.operation)
+        content, encoding = reply.content, check_content(reply.content, reply.headers)
     except FrgovError as error:
         problem = error
         content = _taken_from(error)
     if content:
         try:
-            found = yield Offload(partial(read_lot, lot, content))
+            found = yield Offload(partial(read_lot, lot, content, encoding))
         except FrgovError as error:
             problem = problem or error
     if problem is None and Gap.MISSING in found:
@@ -131,14 +133,22 @@ def _answer_of(result: SearchResult) -> Answer | None:
     )
 
 
-def is_fatal(error: FrgovError, *, answered: bool, alone: bool) -> bool:
+def is_refusal(error: FrgovError) -> bool:
+    """Whether the service refuses: for good, or a row of the request."""
+    return isinstance(error, _REFUSALS)
+
+
+def is_fatal(error: FrgovError, *, answered: bool, alone: bool, several: bool) -> bool:
     """Whether no row can succeed: the whole run is wrong, not a row of it.
 
-    A refusal that may be due to one row counts when a lot of one row was refused and nothing was answered before.
+    Once anything was answered, a refusal is due to a row (a firewall that dislikes its text), or passes. Before, it
+    counts when `several` were refused; one that is usually a row's own fault counts when the row was `alone`.
     """
-    if isinstance(error, _FATAL):
+    if isinstance(error, _ALWAYS_FATAL):
         return True
-    return isinstance(error, BadRequest | InvalidRequest) and alone and not answered
+    if answered:
+        return False
+    return (isinstance(error, _REFUSALS) and several) or (isinstance(error, BadRequest | InvalidRequest) and alone)
 
 
 def is_outage(error: FrgovError) -> bool:

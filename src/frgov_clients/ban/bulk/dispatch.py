@@ -8,16 +8,16 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Final
 
-from ...errors import FrgovError
+from ...errors import AttemptTimeout, FrgovError
 from ...transport.effects import Flow, Offload, Wait
 from ...transport.waiting import Signal
-from .asking import ask_lot, is_fatal, is_outage
+from .asking import ask_lot, is_fatal, is_outage, is_refusal
 from .journal import Journal
 from .lot import Found, Gap
 from .model import Ask, Origin
 from .pace import Pace, Patience
 from .report import Report
-from .settling import SKIPPED, Settling
+from .settling import Settling
 from .tasks import Queue, Task
 
 __all__ = ["Dispatch"]
@@ -63,6 +63,7 @@ class Dispatch:
         self._leading: dict[Ask, Task] = {}
         """The question that each request is made for: others may wait for the same."""
         self._more = Signal()
+        self._refusals = 0
         self._stopped = False
         self.drained = False
         """Whether the input is read to its end."""
@@ -178,7 +179,7 @@ class Dispatch:
 
     def _missed(self, gaps: Sequence[tuple[Task, Gap]], sent: int, error: FrgovError | None) -> None:
         """Ask again, in smaller lots; a question that fails again and again is given up."""
-        if error is not None and is_fatal(error, answered=self._patience.successes > 0, alone=sent == 1):
+        if error is not None and self._is_fatal(error, sent):
             raise error
         outage = error is not None and is_outage(error)
         retry: list[Task] = []
@@ -188,7 +189,7 @@ class Dispatch:
             for task, gap in gaps:
                 if gap is Gap.SKIPPED:
                     for each in self._followed(task):
-                        self._settling.settle(each, SKIPPED, "refused_by_service")
+                        self._settling.skip(each, "refused_by_service")
                 elif self._may_retry(task, sent, error, outage=outage):
                     retry.append(task)
                 else:
@@ -200,6 +201,13 @@ class Dispatch:
                 self._queue.again(retry)
                 self.wake()
 
+    def _is_fatal(self, error: FrgovError, sent: int) -> bool:
+        """Whether the run is wrong rather than a row: refused by all workers and once more, and never answered."""
+        if is_refusal(error):
+            self._refusals += 1
+        several = self._refusals > self._workers
+        return is_fatal(error, answered=self._settling.knows, alone=sent == 1, several=several)
+
     def _may_retry(self, task: Task, sent: int, error: FrgovError | None, *, outage: bool) -> bool:
         """Halve the lot it travels in; count what can only be its own fault."""
         task.why = "row_error" if error is None else _word_of(error)
@@ -207,7 +215,7 @@ class Dispatch:
         if outage and not getattr(error, "sent", True):
             return True  # it never arrived
         others_got_through = self._patience.successes > max(before, 0)
-        if sent > _FLOOR or others_got_through or not outage:
+        if sent > _FLOOR or others_got_through or not outage or isinstance(error, AttemptTimeout):
             task.together = max(1, sent // 2)
         if not outage or (sent == 1 and others_got_through):
             task.attempts += 1

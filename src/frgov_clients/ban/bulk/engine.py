@@ -34,6 +34,7 @@ __all__ = ["Plan", "Run"]
 _BLOCK: Final = 500
 """Rows that are read, judged and handed over together."""
 _PROGRESS_EVERY: Final = 0.2
+_CUT_OFF: Final = "this run was cancelled while it read its rows, some of which may be lost: begin another one"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +143,11 @@ class Run:
             if block is not None:
                 return self._handed_over(block.results())
             if may_read:
-                yield from self._read()
+                try:
+                    yield from self._read()
+                except BaseException as error:  # rows may be lost: nobody may go on behind them
+                    self._abort(error if isinstance(error, Exception) else RuntimeError(_CUT_OFF))
+                    raise
                 has_read = True
                 continue
             dispatch.starving = True

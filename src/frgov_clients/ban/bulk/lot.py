@@ -101,12 +101,13 @@ class Keyed:
 class Lot(Keyed):
     """A lot as it is sent, and what is needed to read its answer."""
 
-    __slots__ = ("count", "operation")
+    __slots__ = ("operation", "texts")
 
-    def __init__(self, operation: Operation[Reply], key: str, kind: str, count: int, dialect: Dialect) -> None:
+    def __init__(self, operation: Operation[Reply], key: str, kind: str, texts: list[str], dialect: Dialect) -> None:
         super().__init__(key, kind, dialect)
         self.operation = operation
-        self.count = count
+        self.texts = texts
+        """What was asked, as the answer repeats it."""
 
 
 def lot_of(asks: Sequence[Ask], kind: str, dialect: Dialect) -> Lot:
@@ -115,11 +116,13 @@ def lot_of(asks: Sequence[Ask], kind: str, dialect: Dialect) -> Lot:
     key = f"{prefix}k"
     fields: list[tuple[str, str]] = []
     if kind == "search":
-        columns: list[tuple[str, Sequence[object]]] = [(key, range(len(asks))), (f"{prefix}q", [ask.q for ask in asks])]
+        texts = [ask.q for ask in asks]
+        columns: list[tuple[str, Sequence[object]]] = [(key, range(len(asks))), (f"{prefix}q", texts)]
         fields.append(("columns", f"{prefix}q"))
     else:
         # the usual names, for servers that look for them; the others are told
-        columns = [(key, range(len(asks))), ("lon", [ask.lon for ask in asks]), ("lat", [ask.lat for ask in asks])]
+        texts = [ask.lon for ask in asks]
+        columns = [(key, range(len(asks))), ("lon", texts), ("lat", [ask.lat for ask in asks])]
         if not dialect.csv.reverse_by_name:
             fields += [("lon", "lon"), ("lat", "lat")]
     for place, name in enumerate(FILTERS):
@@ -132,7 +135,7 @@ def lot_of(asks: Sequence[Ask], kind: str, dialect: Dialect) -> Lot:
     if not dialect.csv.guesses_delimiter:
         fields += [("delimiter", ","), ("quote", '"')]
     body = Multipart(tuple(fields), (FilePart("data", "data.csv", _written(columns), "text/csv"),))
-    return Lot(Operation(_SPECS[kind], body=body), key, kind, len(asks), dialect)
+    return Lot(Operation(_SPECS[kind], body=body), key, kind, texts, dialect)
 
 
 def results_of(kind: str, dialect: Dialect) -> list[str]:
@@ -154,23 +157,30 @@ def _written(columns: Sequence[tuple[str, Sequence[object]]]) -> bytes:
     return text.getvalue().encode()
 
 
-def read_lot(lot: Lot, content: bytes) -> list[Found]:
+def read_lot(lot: Lot, content: bytes, encoding: str = "utf-8-sig") -> list[Found]:
     """What came for each question, in their order; a cut answer is read as far as it goes.
 
-    Raises `UnexpectedContent` for what is no answer to this lot: no key, unknown keys, a key twice.
+    Raises `UnexpectedContent` for what is no answer to this lot: another encoding, no key, unknown keys, a key twice,
+    another question than was sent under the key.
     """
-    found: list[Found] = [Gap.MISSING] * lot.count
-    end = max(content.rfind(b"\n"), content.rfind(b"\r")) + 1
-    text = content[:end].decode("utf-8-sig", "replace")  # half a line at the end is no row
-    for number, one in records_of(io.StringIO(text, newline=""), lot):
-        if not 0 <= number < lot.count or found[number] is not Gap.MISSING:
-            raise UnexpectedContent("the CSV holds a key that was not sent, or one twice", retryable=False)
+    texts, count = lot.texts, len(lot.texts)
+    found: list[Found] = [Gap.MISSING] * count
+    end = max(content.rfind(b"\n"), content.rfind(b"\r")) + 1  # half a line at the end is no row
+    try:
+        text = content[:end].decode(encoding)
+    except UnicodeDecodeError:
+        raise UnexpectedContent(f"the CSV is not in {encoding}") from None
+    for number, echo, one in records_of(io.StringIO(text, newline=""), lot):
+        if not 0 <= number < count or found[number] is not Gap.MISSING or echo not in (texts[number], ""):
+            raise UnexpectedContent("the CSV holds a question that was not sent, or one twice", retryable=False)
         found[number] = one
     return found
 
 
-def records_of(lines: Iterable[str], lot: Keyed) -> Iterator[tuple[int, Found]]:
-    """The key of each row and what came for it, as far as an answer goes: it ends where it is cut or garbled.
+def records_of(lines: Iterable[str], lot: Keyed) -> Iterator[tuple[int, str, Found]]:
+    """Of each row its key, the question that it repeats, and what came for it.
+
+    It ends where an answer is cut or garbled. A row whose numbers can not be is in error.
 
     Raises `UnexpectedContent` for what is no answer to our columns, or holds a key that is no number.
     """
@@ -186,29 +196,38 @@ def records_of(lines: Iterable[str], lot: Keyed) -> Iterator[tuple[int, Found]]:
             if len(record) != width:
                 return
             record.append("")
-            place, status, *values = take(record)
+            place, echo, status, *values = take(record)
+            one: Found = None
             if not told or status == "ok":
-                yield int(place), answer(*values)
+                try:
+                    one = answer(*values)
+                except ValueError:
+                    one = Gap.ERROR
+                if one is None and told:
+                    one = Gap.ERROR
             elif status != "not-found":
-                yield int(place), Gap.SKIPPED if status == "skipped" else Gap.ERROR
-            else:
-                yield int(place), None
+                one = Gap.SKIPPED if status == "skipped" else Gap.ERROR
+            yield int(place), echo, one
     except csv.Error:
         return  # cut inside quotes
     except ValueError as error:
-        raise UnexpectedContent("the CSV holds a key or a number that can not be read") from error
+        raise UnexpectedContent("the CSV holds a key that is no number") from error
 
 
 def _taker(header: Sequence[str], lot: Keyed) -> itemgetter[Any]:
     """Picks the fields in the order of `_search_answer`; a column that this server does not have reads as empty."""
     places: Mapping[str, int] = {name: place for place, name in enumerate(header)}
     absent = len(header)
-    if lot.key not in places or (lot.dialect.csv.status_column and "result_status" not in places):
-        raise UnexpectedContent("the CSV has lost our columns: it is no answer to this request")
+    needed = [lot.key, "result_label", "result_score" if lot.kind == "search" else "result_distance"]
+    if lot.dialect.csv.status_column:
+        needed.append("result_status")
+    if any(name not in places for name in needed):
+        raise UnexpectedContent("the CSV lacks columns that were asked: it is no answer to this request")
+    echo = f"{lot.key[:-1]}q" if lot.kind == "search" else "lon"
     own = "result_longitude" in places and not lot.dialect.csv.result_columns and lot.kind == "reverse"
     point = ("result_longitude", "result_latitude") if own else ("longitude", "latitude")
     numbers = ("result_score", "result_score_next") if lot.kind == "search" else ("result_distance",)
-    names = (lot.key, *_RESULTS[:4], *point, *numbers, *_RESULTS[4:])
+    names = (lot.key, echo, *_RESULTS[:4], *point, *numbers, *_RESULTS[4:])
     return itemgetter(*(places.get(name, absent) for name in names))
 
 
@@ -217,7 +236,8 @@ def _search_answer(
 ) -> Answer | None:
     if not label:
         return None
-    return _answer((label, kind, identifier), lon, lat, float(score) if score else None, _next(following), None, rest)
+    head = (label, kind, identifier)
+    return _answer(head, lon, lat, _number(score, -1, 10), _next(following), None, rest)
 
 
 def _reverse_answer(
@@ -225,13 +245,22 @@ def _reverse_answer(
 ) -> Answer | None:
     if not label:
         return None
-    metres = float(distance) if distance else None
-    return _answer((label, kind, identifier), lon, lat, None, None, metres, rest)
+    return _answer((label, kind, identifier), lon, lat, None, None, _number(distance, 0, 1e8), rest)
 
 
 def _next(text: str) -> float | None:
     """addok writes 0 where there is no second answer."""
-    return float(text) or None if text else None
+    return _number(text, -1, 10) or None
+
+
+def _number(text: str, low: float, high: float) -> float | None:
+    """Raises `ValueError` for what is no number, or none that can be."""
+    if not text:
+        return None
+    number = float(text)
+    if not low <= number <= high:
+        raise ValueError("out of range")
+    return number
 
 
 def _answer(
@@ -251,8 +280,8 @@ def _answer(
         label,
         _one(kind),
         identifier,
-        float(lon) if lon else None,
-        float(lat) if lat else None,
+        _number(lon, -180, 180),
+        _number(lat, -90, 90),
         score,
         following,
         number,

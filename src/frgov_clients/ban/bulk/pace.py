@@ -80,7 +80,8 @@ class Patience:
             self.gave_up = True
         if now >= self._not_before:  # several requests that fail together are one trouble
             self._pause = min(2 * self._pause, _LONGEST_PAUSE)
-        self._not_before = max(self._not_before, now + (hint or self._pause))
+        until = self._down_since + self._patience  # then once more, and no longer
+        self._not_before = max(self._not_before, min(now + (hint or self._pause), until + 0.01))
 
     @property
     def wait(self) -> float:

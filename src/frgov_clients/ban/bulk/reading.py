@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final, cast
 
-from .source import CursorRows, IterableRows, Source, open_source
+from .source import CursorRows, IterableRows, Records, Source, open_source
 
 __all__ = ["AsyncRows", "Rows", "rows_of"]
 
@@ -29,6 +29,7 @@ class Rows:
         self._again = again
         self.given = given
         """What the caller gave: a frame gets its results back beside its own columns."""
+        self._error: Exception | None = None
         self.ours = ours
         """Whether reading may move to another thread: files and frames may, cursors and generators may not."""
 
@@ -58,13 +59,20 @@ class Rows:
         """The next rows; none at the end."""
         if self.ours:
             return self._source.read(most)
+        if self._error is not None:
+            raise self._error
         found: list[Mapping[str, Any]] = []
         until = time.monotonic() + _HASTE
-        while len(found) < most and (not found or time.monotonic() < until):
-            more = self._source.read(min(_STEP, most - len(found)))
-            if not more:
-                break
-            found += more
+        try:
+            while len(found) < most and (not found or time.monotonic() < until):
+                more = self._source.read(min(_STEP, most - len(found)))
+                if not more:
+                    break
+                found += more
+        except Exception as error:
+            if not found:
+                raise
+            self._error = error  # the rows before it are whole
         return found
 
     @property
@@ -85,23 +93,31 @@ class AsyncRows:
 
     total = share = delimiter = given = None
 
-    def __init__(self, rows: AsyncIterable[Mapping[str, Any]]) -> None:
-        self._rows: AsyncIterator[Mapping[str, Any]] = aiter(rows)
-        self.header: Sequence[str] = ()
-        self.notes: Counter[str] = Counter()
+    def __init__(self, rows: AsyncIterable[object]) -> None:
+        self._rows: AsyncIterator[object] = aiter(rows)
+        self._records = Records(None)
+        self._error: Exception | None = None
+        self.notes: Counter[str] = self._records.notes
+
+    @property
+    def header(self) -> Sequence[str]:
+        return self._records.header or ()
 
     async def read(self, most: int) -> Sequence[Mapping[str, Any]]:
         """The next rows; none at the end."""
+        if self._error is not None:
+            raise self._error
         found: list[Mapping[str, Any]] = []
         until = time.monotonic() + _HASTE
-        while len(found) < most and (not found or time.monotonic() < until):
-            try:
-                row = await anext(self._rows)
-            except StopAsyncIteration:
-                break
-            found.append(row)
-        if found and not self.header:
-            self.header = tuple(map(str, found[0]))
+        try:
+            while len(found) < most and (not found or time.monotonic() < until):
+                found.append(self._records.mapping(await anext(self._rows), copied=True))
+        except StopAsyncIteration:
+            pass
+        except Exception as error:
+            if not found:
+                raise
+            self._error = error  # the rows before it are whole
         return found
 
     def close(self) -> None:
@@ -113,11 +129,10 @@ def rows_of(rows: Any, *, delimiter: str | None, encoding: str | None) -> Rows |
     if isinstance(rows, Rows | AsyncRows):
         return rows
     if isinstance(rows, AsyncIterable):
-        return AsyncRows(cast("AsyncIterable[Mapping[str, Any]]", rows))
-    opened = hasattr(rows, "notes") and hasattr(rows, "read")
-    source: Source = rows if opened else open_source(rows, delimiter=delimiter, encoding=encoding)
-    again: Callable[[], Source] | None = getattr(rows, "again", None) if opened else None
-    if not opened and _stays(rows, source):
+        return AsyncRows(cast("AsyncIterable[object]", rows))
+    source = open_source(rows, delimiter=delimiter, encoding=encoding)
+    again: Callable[[], Source] | None = None
+    if _stays(rows, source):
         again = partial(open_source, rows, delimiter=delimiter, encoding=encoding)
     return Rows(source, ours=not isinstance(source, CursorRows | IterableRows), given=rows, again=again)
 

@@ -45,6 +45,8 @@ class Settling:
         self._lock = lock
         self._tell = tell
         self._waiting: dict[str, Task] = {}
+        self.knows = False
+        """Whether anything was ever answered, in this run or before."""
 
     def admit(self, block: Block, questions: Sequence[Any]) -> list[Task]:
         """Have the rows of a block wait for their questions; returns those that nobody asked before."""
@@ -85,6 +87,7 @@ class Settling:
 
     def learn(self, task: Task, answer: Answer | None) -> bool:
         """Judge an answer; true when the next step of the ladder is to be asked."""
+        self.knows = True
         kind, question, step = self._kind, task.question, task.tried[-1]
         judgement = kind.judge(question, answer, step)
         if task.judgement is None or kind.better(judgement, task.judgement):
@@ -120,5 +123,19 @@ class Settling:
                 self._tell()
 
     def fail(self, task: Task, reason: str) -> None:
-        """A question that could not be asked."""
-        self.settle(task, FAILED._replace(steps=task.tried), reason)
+        """A question that could not be asked, or not all the way: what its first steps found is kept."""
+        if not self._kept(task):
+            self.settle(task, FAILED._replace(steps=task.tried), reason)
+
+    def skip(self, task: Task, reason: str) -> None:
+        """A question in which the service sees nothing to look for."""
+        if not self._kept(task):
+            self.settle(task, SKIPPED, reason)
+
+    def _kept(self, task: Task) -> bool:
+        best, found = task.judgement, task.answer
+        if found is None:
+            return False
+        reasons = (*best.reasons, "ladder_incomplete")
+        self.settle(task, Outcome(Status.OK, best.verdict, found, reasons, best.confidence, task.step, task.tried))
+        return True

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from .streams import NOTES, CursorRows, IterableRows, Source, open_source
+from .streams import NOTES, CursorRows, IterableRows, Records, Source, open_source
 
-__all__ = ["NOTES", "CursorRows", "IterableRows", "Source", "open_source"]
+__all__ = ["NOTES", "CursorRows", "IterableRows", "Records", "Source", "open_source"]

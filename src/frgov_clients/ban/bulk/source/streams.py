@@ -9,14 +9,14 @@ from __future__ import annotations
 import io
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence, Sized
 from itertools import islice
 from typing import Any, Final, Protocol, cast
 
 from ....errors import InvalidRequest
 from .row import Row, positions_of, unique_names
 
-__all__ = ["NOTES", "CursorRows", "IterableRows", "Source", "open_source"]
+__all__ = ["NOTES", "CursorRows", "IterableRows", "Records", "Source", "open_source"]
 
 NOTES: Final = {
     "blank_line": "lines that hold nothing, left out",
@@ -103,7 +103,7 @@ def _is_frame(rows: object) -> bool:
 # ---- iterables ---------------------------------------------------------------------------------------------
 
 
-class _Records:
+class Records:
     """Makes a mapping of a record: as it is, or by the names that come with it or were given."""
 
     def __init__(self, header: Sequence[str] | None) -> None:
@@ -129,7 +129,9 @@ class _Records:
             row = cast("Mapping[str, Any]", record)
             if self.header is None:
                 self.name(list(row))
-            return cast("dict[str, Any]", row).copy() if copied and type(cast("object", row)) is dict else row
+            if not copied or not isinstance(row, MutableMapping):
+                return row
+            return dict(row)
         if isinstance(record, str | bytes) or not isinstance(record, Iterable):
             hint = 'Make mappings: [{"adresse": text} for text in texts]' if isinstance(record, str) else ""
             raise InvalidRequest.of("rows", "rows that are mappings or sequences of cells", hint)
@@ -162,8 +164,9 @@ class IterableRows:
 
     def __init__(self, rows: Iterable[object], header: Sequence[str] | None = None) -> None:
         self._rows: Iterator[object] = iter(rows)
-        self._records = _Records(header)
+        self._records = Records(header)
         self._copied = self._rows is rows
+        self._error: Exception | None = None
         self.total = len(rows) if isinstance(rows, Sized) and not self._copied else None
         self.notes = self._records.notes
 
@@ -173,8 +176,17 @@ class IterableRows:
 
     def read(self, most: int) -> list[Mapping[str, Any]]:
         """The next rows; raises `InvalidRequest` for one that is no row."""
+        if self._error is not None:
+            raise self._error
         mapping, copied = self._records.mapping, self._copied
-        return [mapping(record, copied=copied) for record in islice(self._rows, most)]
+        found: list[Mapping[str, Any]] = []
+        try:
+            found.extend(mapping(record, copied=copied) for record in islice(self._rows, most))
+        except Exception as error:
+            if not found:
+                raise
+            self._error = error  # the rows before it are whole
+        return found
 
     def close(self) -> None:
         """Nothing: the iterable belongs to who gave it."""
@@ -194,7 +206,7 @@ class CursorRows:
         if not cursor.description:
             raise InvalidRequest.of("rows", "a cursor with rows to fetch", "Execute a query first")
         self._cursor = cursor
-        self._records = _Records([column[0] for column in cursor.description])
+        self._records = Records([column[0] for column in cursor.description])
         self.notes = self._records.notes
 
     @property
