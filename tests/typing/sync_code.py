@@ -125,6 +125,7 @@ def geocode_many(ban: BanClient, frame: pd.DataFrame, cursor: sqlite3.Cursor) ->
     assert_type(ban.geocode_many(rows, columns={"address": "adresse"}, ladder=False).all(), list[Geocoded])
     ban.geocode_many(frame, in_flight=2, progress=lambda state: print(state.done)).to_pandas()
     assert_type(ban.reverse_many(cursor, columns={"lon": "x", "lat": "y"}).write("out.csv"), Report)
+    ban.geocode_many([("12 rue de la Paix", "90000")], header=["adresse", "cp"])
     with ban.geocode_many(iter(rows), patience=60, max_age=timedelta(days=90)) as several:
         assert_type(list(several), list[Geocoded])
     assert_type(several.report.statuses["ok"], int)

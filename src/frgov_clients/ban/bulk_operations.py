@@ -68,6 +68,8 @@ class BulkOptions(TypedDict, total=False):
     """Seconds to wait for a service that is down before the run is given up: 300."""
     timeout: float
     """Seconds that one request may take: 120."""
+    header: Sequence[str] | None
+    """Names of the columns, for rows that are sequences of cells or a CSV file whose first line is data."""
     delimiter: str | None
     """Of a CSV file; found by itself otherwise."""
     encoding: str | None
@@ -163,7 +165,8 @@ def _run(clients: tuple[Any, Any], rows: Any, kind: Kind, options: BulkOptions, 
     given, max_age = options.get("journal"), options.get("max_age")
     if isinstance(given, Journal) and max_age is not None:
         raise InvalidRequest.of("max_age", "not together with a Journal", "Give it to the Journal")
-    source = rows_of(rows, delimiter=options.get("delimiter"), encoding=options.get("encoding"))
+    forms = {name: options.get(name) for name in ("delimiter", "encoding", "header")}
+    source = rows_of(rows, forms)
     try:
         if options.get("project_rows") is not None or options.get("community") is not None:
             _check_project(patient, source, options)

@@ -274,6 +274,35 @@ def test_a_stream_that_fails_is_told_as_it_is(colour, fake):
         geocode(colour, fake.url, rows())
 
 
+HEADER = ("id", "adresse", "cp", "ville")
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [("1", "4 rue des Lilas", "90000", "BELFORT"), ("2", "5 rue des Lilas", "90000", "BELFORT")],
+        b"1;4 rue des Lilas;90000;BELFORT\n2;5 rue des Lilas;90000;BELFORT\n",
+    ],
+    ids=["tuples", "file without names"],
+)
+def test_rows_whose_names_are_given(colour, fake, rows):
+    results, _ = geocode(colour, fake.url, rows, header=HEADER)
+    assert [one.row["id"] for one in results] == ["1", "2"]
+    assert {one.verdict for one in results} == {Verdict.EXACT}
+
+
+@pytest.mark.parametrize("run", [asyncio.run, lambda story: trio.run(lambda: story)], ids=["asyncio", "trio"])
+def test_an_async_stream_of_tuples(run, fake):
+    async def rows():
+        yield ("1", "4 rue des Lilas", "90000", "BELFORT")
+
+    async def story():
+        async with AsyncBanClient(base_url=fake.url, **SETTINGS) as ban:
+            return await ban.geocode_many(rows(), header=HEADER).all()
+
+    assert run(story())[0].row["ville"] == "BELFORT"
+
+
 def test_a_database_cursor_is_read_in_its_own_thread(ban):
     with sqlite3.connect(":memory:") as database:
         database.execute("CREATE TABLE logement (id, adresse, cp, ville)")

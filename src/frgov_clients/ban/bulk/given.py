@@ -27,8 +27,8 @@ class Cursor(Protocol):
 
 
 GivenRows: TypeAlias = (
-    Iterable[Mapping[str, Any]]
-    | AsyncIterable[Mapping[str, Any]]
+    Iterable[Mapping[str, Any] | tuple[Any, ...]]
+    | AsyncIterable[Mapping[str, Any] | tuple[Any, ...]]
     | str
     | os.PathLike[str]
     | bytes
@@ -36,4 +36,4 @@ GivenRows: TypeAlias = (
     | Frame
     | Cursor
 )
-"""Mappings (a stream of them, sync or async), a CSV file, a frame, or a cursor."""
+"""Mappings or tuples (a stream of them, sync or async), a CSV file, a frame, or a cursor."""

@@ -93,9 +93,9 @@ class AsyncRows:
 
     total = share = delimiter = given = None
 
-    def __init__(self, rows: AsyncIterable[object]) -> None:
+    def __init__(self, rows: AsyncIterable[object], header: Sequence[str] | None = None) -> None:
         self._rows: AsyncIterator[object] = aiter(rows)
-        self._records = Records(None)
+        self._records = Records(header)
         self._error: Exception | None = None
         self.notes: Counter[str] = self._records.notes
 
@@ -124,16 +124,19 @@ class AsyncRows:
         """The iterable is the caller's."""
 
 
-def rows_of(rows: Any, *, delimiter: str | None, encoding: str | None) -> Rows | AsyncRows:
-    """The input, opened. Raises `InvalidRequest` for what holds no rows, `OSError` for a file that can not be read."""
+def rows_of(rows: Any, forms: Mapping[str, Any]) -> Rows | AsyncRows:
+    """The input, opened; `forms` are the options of `open_source`.
+
+    Raises `InvalidRequest` for what holds no rows, `OSError` for a file that can not be read.
+    """
     if isinstance(rows, Rows | AsyncRows):
         return rows
     if isinstance(rows, AsyncIterable):
-        return AsyncRows(cast("AsyncIterable[object]", rows))
-    source = open_source(rows, delimiter=delimiter, encoding=encoding)
+        return AsyncRows(cast("AsyncIterable[object]", rows), forms.get("header"))
+    source = open_source(rows, **forms)
     again: Callable[[], Source] | None = None
     if _stays(rows, source):
-        again = partial(open_source, rows, delimiter=delimiter, encoding=encoding)
+        again = partial(open_source, rows, **forms)
     return Rows(source, ours=not isinstance(source, CursorRows | IterableRows), given=rows, again=again)
 
 
