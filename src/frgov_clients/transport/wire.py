@@ -36,8 +36,36 @@ ERRORS: Final = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, ssl.SSLEr
 # ---- requests ----------------------------------------------------------------------------------------------
 
 _ALWAYS: Final = (("Accept-Encoding", "gzip, deflate"), ("Connection", "keep-alive"))
-_EMPTY: Final = httpx.ByteStream(b"")
 _FILES: Final = "frgov_files"
+
+
+class _InMemory(httpx.ByteStream):
+    """A body in one piece. Not read by an async generator, of which trio complains when a call is cancelled in it."""
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__(content)
+        self._content = content
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return _OnePiece(self._content)
+
+
+class _OnePiece:
+    __slots__ = ("_pieces",)
+
+    def __init__(self, content: bytes) -> None:
+        self._pieces = iter((content,))
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self
+
+    async def __anext__(self) -> bytes:
+        for piece in self._pieces:
+            return piece
+        raise StopAsyncIteration
+
+
+_EMPTY: Final = _InMemory(b"")
 
 
 @lru_cache(maxsize=64)
@@ -72,8 +100,9 @@ def _made(send: Send, *, is_async: bool) -> httpx.Request:
         return _form(request, body, headers, extensions, is_async=is_async)
     headers.append(("Content-Type", body.content_type))
     if isinstance(body, Content):
-        content: Any = body.data
-        return httpx.Request(request.method, request.url, headers=headers, content=content, extensions=extensions)
+        made = httpx.Request(request.method, request.url, headers=headers, content=body.data, extensions=extensions)
+        made.stream = _InMemory(body.data)
+        return made
     length = None if body.length is None else str(body.length)
     headers.append(("Transfer-Encoding", "chunked") if length is None else ("Content-Length", length))
     chunks = body.chunks()
@@ -101,7 +130,7 @@ def _form(
     made = httpx.Request(request.method, request.url, headers=headers, files=parts, extensions=extensions)
     stream = cast("httpx.SyncByteStream", made.stream)
     if not files:
-        made.stream = httpx.ByteStream(b"".join(stream))
+        made.stream = _InMemory(b"".join(stream))
     elif is_async:
         made.stream = _OffLoop(stream)
     return made
