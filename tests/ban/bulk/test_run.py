@@ -167,6 +167,29 @@ def test_no_rows_at_all(colour, fake, rows):
     assert fake.requests == []
 
 
+def test_a_worker_that_begins_when_the_run_is_over_ends_too(ban):
+    """The run is stopped at the very moment of its first look: the wake-up is not for it any more."""
+    with ban.geocode_many([]) as run:
+        run.all()
+        dispatch = run._run_of._dispatch
+        dispatch._stopped = False
+        lock, stops = dispatch._lock, [dispatch.stop]
+
+        class Meddling:
+            def __enter__(self):
+                if stops:
+                    stops.pop()()
+                return lock.__enter__()
+
+            def __exit__(self, *why):
+                return lock.__exit__(*why)
+
+        dispatch._lock = Meddling()
+        worker = dispatch.worker()
+        with pytest.raises(StopIteration):
+            worker.send(None)
+
+
 def test_the_columns_that_were_guessed_are_told(ban):
     run = ban.geocode_many(rows_of(3))
     assert run.columns is None

@@ -105,7 +105,8 @@ class Dispatch:
 
     def stop(self) -> None:
         """Cut nothing more."""
-        self._stopped = True
+        with self._lock:
+            self._stopped = True
         self.wake()
 
     @property
@@ -125,8 +126,10 @@ class Dispatch:
             self._abort(error)
 
     def _take(self) -> Flow[list[Task] | None]:
-        while not self._stopped:
-            with self._lock:
+        while True:
+            with self._lock:  # who stops the run wakes those that wait already
+                if self._stopped:
+                    return None
                 pause = self._patience.wait if self._queue else 0.0
                 if self._queue and not pause and (tasks := self._queue.cut(self._share())):
                     return tasks
@@ -135,7 +138,6 @@ class Dispatch:
             woken = yield Wait(signal, pause or (_LINGER if lingers else 60.0))
             if lingers and not woken:
                 self.starving = True  # nothing more came meanwhile: what is there may leave
-        return None
 
     def _share(self) -> int:
         """How many questions the next lot takes; 0 while it is better to wait for more."""
