@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from frgov_clients.ban.address import REPAIRS, SKIPS, STEPS, Fields, Question, ladder, question_of
+from frgov_clients.ban.address import question as reading
 from frgov_clients.ban.bulk.model import Ask
 
 
@@ -225,6 +228,20 @@ def test_whatever_a_row_holds(row: Fields) -> None:
         assert ask.q.isascii() and ask.q.isprintable() and ask.q[0].isalnum()
         assert ask.q == " ".join(ask.q.split())
         assert ask == Ask(ask.q, ask.citycode)
+
+
+numbers = st.integers(0, 99_999).map(str) | st.sampled_from(["0012", "00000", "012", "１２", "1\u0660"])
+cases = st.sampled_from([str, str.lower, str.title, lambda text: text.replace(" ", ", ")])
+
+
+@given(numbers, fields | likely, cases, st.integers(0, 200))
+@settings(max_examples=1_000)
+def test_a_street_that_was_read_with_another_number(
+    number: str, row: Fields, case: Callable[[str], str], more: int
+) -> None:
+    row = row._replace(address=f"{number} {case(row.address)}{'x' * more}")
+    question_of(row._replace(address=row.address.replace(number, "7", 1)))
+    assert question_of(row) == reading._question_of(row)
 
 
 # ---- the ladder --------------------------------------------------------------------------------------------

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final, NamedTuple
 
-from ..bulk.model import Ask
+from ..bulk.model import Ask, named
 from .codes import citycode_of, postcode_of
 from .communes import City, city_of, name_of
 from .reading import Line, read_line
@@ -20,6 +21,10 @@ _LONGEST_FIELD: Final = 1000
 _SHORTEST: Final = 3
 _LONGEST_STREET: Final = 150
 """Characters of a street's name that are asked, so that the commune has room."""
+_PLAINLY: Final = _LONGEST_STREET - 5
+"""Characters up to which nothing is cut, however long the number."""
+_KEPT: Final = 400
+"""Characters of a row's fields up to which what was read is kept for the next rows."""
 WHOLE: Final = frozenset(("75056", "69123", "13055"))
 """Communes whose addresses carry the codes of their arrondissements: no filter finds them."""
 _PLACEHOLDERS: Final = word_set("""
@@ -86,8 +91,32 @@ class Question(NamedTuple):
     """What was mended or left out before asking: see `REPAIRS`."""
 
 
-def question_of(fields: Fields) -> Question | str:
-    """What to ask for a row, or the reason for which nothing can be asked (`SKIPS`). Never raises."""
+def question_of(fields: tuple[str, str, str, str, str]) -> Question | str:
+    """What to ask for a row (`Fields`), or the reason for which nothing can be asked (`SKIPS`). Never raises.
+
+    A street is read once, whatever the numbers in it: nothing that is made of an address depends on which one it is.
+    """
+    address, postcode, city, citycode, complement = fields
+    if len(address) + len(postcode) + len(city) + len(citycode) + len(complement) < _KEPT:
+        door, _, rest = address.partition(" ")
+        number = door.lstrip("0") if door.isdecimal() and door.isascii() and len(door) < 5 else ""
+        if number and (read := _numbered(rest, postcode, city, citycode, complement)):
+            ask, _, suffix, street, code, place, insee, _, repairs = read
+            asked = named(Ask, (number + ask.q[1:], ask.citycode, "", "", "", ""))
+            return named(Question, (asked, number, suffix, street, code, place, insee, address, repairs))
+    return _question_of(fields)
+
+
+@lru_cache(maxsize=4_096)
+def _numbered(rest: str, postcode: str, city: str, citycode: str, complement: str) -> Question | None:
+    """The question of the number 1; `None` when it is no number of the street, or where another length may matter."""
+    read = _question_of((f"1 {rest}", postcode, city, citycode, complement))
+    if isinstance(read, str) or read.number != "1" or len(read.ask.q) > _PLAINLY:
+        return None
+    return read
+
+
+def _question_of(fields: tuple[str, str, str, str, str]) -> Question | str:
     address, postcode, city, citycode, complement = fields
     repairs: list[str] = []
     if len(address) > _LONGEST_FIELD:

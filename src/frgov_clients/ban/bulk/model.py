@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-__all__ = ["Answer", "Ask", "Geocoded", "Origin", "Progress", "Status", "Verdict"]
+__all__ = ["Answer", "Ask", "Geocoded", "Origin", "Progress", "Status", "Verdict", "named"]
+
+
+T = TypeVar("T")
+
+if TYPE_CHECKING:
+
+    def named(cls: type[T], fields: tuple[Any, ...], /) -> T:
+        """Make a named tuple of all its fields, as a tuple."""
+        ...
+else:
+    named = tuple.__new__  # a third of the time of calling the class
 
 
 class Status(StrEnum):
