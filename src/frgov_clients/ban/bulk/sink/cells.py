@@ -10,7 +10,7 @@ from typing import Any, Final, Literal, NamedTuple, TypeAlias, cast
 
 from ....errors import InvalidRequest
 from ..columns.guess import Kind
-from ..model import Answer, Geocoded
+from ..model import Answer, Geocoded, Origin, Status, Verdict
 from ..source.row import free_name, is_missing
 
 __all__ = [
@@ -77,33 +77,40 @@ def _numbered(prefix: str, number: int) -> str:
 _NO_ANSWER: Final = Answer("", "", "", None, None)
 
 
+_TEXT: Final[dict[str, str]] = {word: word.value for words in (Status, Verdict, Origin) for word in words}
+"""The plain text of each word: looking it up takes a tenth of the time of `.value`."""
+
+
 def values_of(result: Geocoded, kind: Kind) -> Cells:
     """The values of `result_columns(kind)`, all at once."""
     _, _, status, verdict, answer, reasons, confidence, step, _, repairs, reason, origin = result
-    found = answer or _NO_ANSWER
+    label, reached, identifier, lon, lat, score, _, number, street, postcode, city, citycode, *rest, distance = (
+        answer or _NO_ANSWER
+    )
+    oldcitycode, oldcity, *_ = rest
     return (
-        status.value,
-        verdict.value,
+        _TEXT[status],
+        _TEXT[verdict],
         confidence,
-        "|".join(reasons),
-        found.label,
-        found.type,
-        found.id,
-        found.score,
-        found.housenumber,
-        found.street,
-        found.postcode,
-        found.city,
-        found.citycode,
-        found.oldcitycode,
-        found.oldcity,
-        found.lon,
-        found.lat,
-        *(() if kind == "search" else (found.distance,)),
+        "|".join(reasons) if reasons else "",
+        label,
+        reached,
+        identifier,
+        score,
+        number,
+        street,
+        postcode,
+        city,
+        citycode,
+        oldcitycode,
+        oldcity,
+        lon,
+        lat,
+        *(() if kind == "search" else (distance,)),
         step,
-        "|".join(repairs),
+        "|".join(repairs) if repairs else "",
         reason,
-        origin.value,
+        _TEXT[origin],
     )
 
 
