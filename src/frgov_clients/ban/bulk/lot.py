@@ -9,17 +9,17 @@ from __future__ import annotations
 import csv
 import io
 import secrets
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from operator import itemgetter
+from sys import intern
 from typing import Any, Final, TypeAlias
 
 from ...errors import UnexpectedContent
 from ...transport.operation import FilePart, Multipart, Operation, Reply, Spec
 from ..csvresult import check_content
 from ..dialects import Dialect
-from .model import Answer, Ask
+from .model import Answer, Ask, named
 
 __all__ = ["FILTERS", "Found", "Gap", "Keyed", "Lot", "lot_of", "read_lot", "records_of", "results_of", "weight"]
 
@@ -166,11 +166,8 @@ def read_lot(lot: Lot, content: bytes, encoding: str = "utf-8-sig") -> list[Foun
     texts, count = lot.texts, len(lot.texts)
     found: list[Found] = [Gap.MISSING] * count
     end = max(content.rfind(b"\n"), content.rfind(b"\r")) + 1  # half a line at the end is no row
-    try:
-        text = content[:end].decode(encoding)
-    except UnicodeDecodeError:
-        raise UnexpectedContent(f"the CSV is not in {encoding}") from None
-    for number, echo, one in records_of(io.StringIO(text, newline=""), lot):
+    lines = io.TextIOWrapper(io.BytesIO(content[:end]), encoding, newline="")  # in pieces: a text would take 4 times
+    for number, echo, one in records_of(lines, lot):
         if not 0 <= number < count or found[number] is not Gap.MISSING or echo not in (texts[number], ""):
             raise UnexpectedContent("the CSV holds a question that was not sent, or one twice", retryable=False)
         found[number] = one
@@ -185,7 +182,6 @@ def records_of(lines: Iterable[str], lot: Keyed) -> Iterator[tuple[int, str, Fou
     Raises `UnexpectedContent` for what is no answer to our columns, or holds a key that is no number.
     """
     reader = csv.reader(lines)
-    answer = _search_answer if lot.kind == "search" else _reverse_answer
     told = lot.dialect.csv.status_column
     try:
         header = next(reader, list[str]())
@@ -196,106 +192,103 @@ def records_of(lines: Iterable[str], lot: Keyed) -> Iterator[tuple[int, str, Fou
             if len(record) != width:
                 return
             record.append("")
-            place, echo, status, *values = take(record)
-            one: Found = None
-            if not told or status == "ok":
-                try:
-                    one = answer(*values)
-                except ValueError:
-                    one = Gap.ERROR
-                if one is None and told:
-                    one = Gap.ERROR
-            elif status != "not-found":
-                one = Gap.SKIPPED if status == "skipped" else Gap.ERROR
-            yield int(place), echo, one
+            values = take(record)
+            yield int(values[0]), values[1], _found(values, told=told)
     except csv.Error:
         return  # cut inside quotes
+    except UnicodeDecodeError as error:
+        raise UnexpectedContent(f"the CSV is not in {error.encoding}") from None
     except ValueError as error:
         raise UnexpectedContent("the CSV holds a key that is no number") from error
 
 
+def _found(values: Sequence[str], *, told: bool) -> Found:
+    """What came in one row; `told`: the service says itself what it made of it."""
+    if told and values[2] != "ok":
+        return None if values[2] == "not-found" else Gap.SKIPPED if values[2] == "skipped" else Gap.ERROR
+    try:
+        answer = _answer(*values)
+    except ValueError:
+        return Gap.ERROR
+    return Gap.ERROR if answer is None and told else answer
+
+
 def _taker(header: Sequence[str], lot: Keyed) -> itemgetter[Any]:
-    """Picks the fields in the order of `_search_answer`; a column that this server does not have reads as empty."""
+    """Picks the fields in the order of `_answer`; a column that this server does not have reads as empty."""
     places: Mapping[str, int] = {name: place for place, name in enumerate(header)}
     absent = len(header)
-    needed = [lot.key, "result_label", "result_score" if lot.kind == "search" else "result_distance"]
+    search = lot.kind == "search"
+    needed = [lot.key, "result_label", "result_score" if search else "result_distance"]
     if lot.dialect.csv.status_column:
         needed.append("result_status")
     if any(name not in places for name in needed):
         raise UnexpectedContent("the CSV lacks columns that were asked: it is no answer to this request")
-    echo = f"{lot.key[:-1]}q" if lot.kind == "search" else "lon"
-    own = "result_longitude" in places and not lot.dialect.csv.result_columns and lot.kind == "reverse"
+    echo = f"{lot.key[:-1]}q" if search else "lon"
+    own = "result_longitude" in places and not lot.dialect.csv.result_columns and not search
     point = ("result_longitude", "result_latitude") if own else ("longitude", "latitude")
-    numbers = ("result_score", "result_score_next") if lot.kind == "search" else ("result_distance",)
+    numbers = ("result_score", "result_score_next", "") if search else ("", "", "result_distance")
     names = (lot.key, echo, *_RESULTS[:4], *point, *numbers, *_RESULTS[4:])
-    return itemgetter(*(places.get(name, absent) for name in names))
+    return itemgetter(*(places.get(name, absent) if name else absent for name in names))
 
 
-def _search_answer(
-    label: str, kind: str, identifier: str, lon: str, lat: str, score: str, following: str, *rest: str
+def _answer(
+    _place: str,
+    _echo: str,
+    _status: str,
+    label: str,
+    kind: str,
+    identifier: str,
+    lon: str,
+    lat: str,
+    score: str,
+    following: str,
+    distance: str,
+    number: str,
+    street: str,
+    name: str,
+    postcode: str,
+    city: str,
+    citycode: str,
+    oldcitycode: str,
+    oldcity: str,
+    district: str,
+    context: str,
 ) -> Answer | None:
+    """The answer that a row tells, if any. Raises `ValueError` for numbers that are none, or can not be."""
     if not label:
         return None
-    head = (label, kind, identifier)
-    return _answer(head, lon, lat, _number(score, -1, 10), _next(following), None, rest)
+    if kind == "municipality":
+        street = ""
+    elif not street:
+        street = name
+    return named(
+        Answer,
+        (
+            label,
+            intern(kind),
+            identifier,
+            _number(lon, -180, 180) if lon else None,
+            _number(lat, -90, 90) if lat else None,
+            _number(score, -1, 10) if score else None,
+            (_number(following, -1, 10) or None)
+            if following
+            else None,  # addok writes 0 where there is no second answer
+            number,
+            intern(street),
+            intern(postcode),
+            intern(city),
+            intern(citycode),
+            oldcitycode and intern(oldcitycode),
+            oldcity and intern(oldcity),
+            district and intern(district),
+            intern(context),
+            _number(distance, 0, 1e8) if distance else None,
+        ),
+    )
 
 
-def _reverse_answer(
-    label: str, kind: str, identifier: str, lon: str, lat: str, distance: str, *rest: str
-) -> Answer | None:
-    if not label:
-        return None
-    return _answer((label, kind, identifier), lon, lat, None, None, _number(distance, 0, 1e8), rest)
-
-
-def _next(text: str) -> float | None:
-    """addok writes 0 where there is no second answer."""
-    return _number(text, -1, 10) or None
-
-
-def _number(text: str, low: float, high: float) -> float | None:
-    """Raises `ValueError` for what is no number, or none that can be."""
-    if not text:
-        return None
+def _number(text: str, low: float, high: float) -> float:
     number = float(text)
     if not low <= number <= high:
         raise ValueError("out of range")
     return number
-
-
-def _answer(
-    head: tuple[str, str, str],
-    lon: str,
-    lat: str,
-    score: float | None,
-    following: float | None,
-    distance: float | None,
-    rest: Sequence[str],
-) -> Answer:
-    number, street, name, postcode, city, citycode, oldcitycode, oldcity, district, context = rest
-    if head[1] == "municipality":
-        street = ""
-    label, kind, identifier = head
-    return Answer(
-        label,
-        _one(kind),
-        identifier,
-        _number(lon, -180, 180),
-        _number(lat, -90, 90),
-        score,
-        following,
-        number,
-        _one(street or (name if kind != "municipality" else "")),
-        _one(postcode),
-        _one(city),
-        _one(citycode),
-        _one(oldcitycode),
-        _one(oldcity),
-        _one(district),
-        _one(context),
-        distance,
-    )
-
-
-_one: Final = sys.intern
-"""Streets and communes come back again and again: one text for all rows that hold it."""
