@@ -14,7 +14,7 @@ from ...transport.waiting import Signal
 from .asking import ask_lot, is_fatal, is_outage, is_refusal
 from .journal import Journal
 from .lot import Found, Gap
-from .model import Ask, Origin
+from .model import Origin
 from .pace import Pace, Patience
 from .report import Report
 from .settling import Settling
@@ -60,7 +60,7 @@ class Dispatch:
         self._lock = lock
         self._abort = abort
         self._queue = Queue(client.dialect.csv.max_bytes)
-        self._leading: dict[Ask, Task] = {}
+        self._leading: dict[bytes, Task] = {}
         """The question that each request is made for: others may wait for the same."""
         self._more = Signal()
         self._refusals = 0
@@ -83,7 +83,7 @@ class Dispatch:
                 self.wake()
 
     def _leads(self, task: Task) -> bool:
-        leader = self._leading.setdefault(task.ask, task)
+        leader = self._leading.setdefault(task.known_by, task)
         if leader is task:
             return True
         task.remembered = Origin.DUPLICATE
@@ -94,7 +94,7 @@ class Dispatch:
 
     def _followed(self, task: Task) -> list[Task]:
         """All that waited for a request, which is over."""
-        del self._leading[task.ask]
+        del self._leading[task.known_by]
         return task.alone()
 
     def wake(self) -> None:
@@ -165,13 +165,12 @@ class Dispatch:
         gaps = [(task, one) for task, one in pairs if isinstance(one, Gap)]
         answered = [(task, one) for task, one in pairs if not isinstance(one, Gap)]
         if answered:
-            self._journal.remember([(task.ask, one) for task, one in answered])  # before anything is made of it
+            self._journal.keep({task.known_by: one for task, one in answered})  # before anything is made of it
             with self._lock:
                 self._patience.success()
                 self._pace.learn(len(answered), seconds)
                 answered = [(each, one) for task, one in answered for each in self._followed(task)]
-        learn = self._settling.learn
-        climbing = [task for task, one in answered if learn(task, one)]
+        climbing = self._settling.learn(answered)
         if gaps:
             self._missed(gaps, len(tasks), error)
         if climbing:
@@ -230,7 +229,7 @@ class Dispatch:
             self._fail(task)
 
     def _fail(self, task: Task) -> None:
-        waited = self._followed(task) if self._leading.get(task.ask) is task else [task]
+        waited = self._followed(task) if self._leading.get(task.known_by) is task else [task]
         for each in waited:
             self._settling.fail(each, task.why or "service_down")
 

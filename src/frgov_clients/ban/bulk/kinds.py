@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, Literal, Protocol
 
 from .columns import Columns, columns_from, point_reader, reader, text_of
@@ -30,12 +30,8 @@ class Kind(Protocol):
     columns: Columns | None
     """Which column holds what; known once the first rows were seen."""
 
-    def questions(self, header: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> list[Any]:
-        """The question of each row, or the word that says why nothing is asked."""
-        ...
-
-    def key(self, question: Any) -> str:
-        """What two rows that ask the same have in common; a text, since many are alive at a time."""
+    def questions(self, header: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> list[tuple[Hashable, Any]]:
+        """Of each row what it holds (rows with the same ask the same), and its question, or why nothing is asked."""
         ...
 
     def ladder(self, question: Any) -> Sequence[Step]:
@@ -61,29 +57,24 @@ class SearchKind:
     name: Literal["search", "reverse"] = "search"
 
     def __init__(self, given: GivenColumns) -> None:
-        from ..address import Fields, better, is_enough, judge, ladder, question_of
+        from ..address import better, is_enough, judge, ladder, question_of
 
         self.columns: Columns | None = None
         self._given = given
         self._read: Callable[[Mapping[str, Any]], tuple[str, str, str, str, str]] | None = None
-        self._fields = Fields._make
         self._question_of = question_of
         self.ladder = ladder
         self.judge = judge
         self.is_enough = is_enough
         self.better = better
 
-    def questions(self, header: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> list[Any]:
+    def questions(self, header: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> list[tuple[Hashable, Any]]:
         read = self._read
         if read is None:
             self.columns = columns_from(self._given, header, rows, "search")
             read = self._read = reader(self.columns)
-        fields, question_of = self._fields, self._question_of
-        return [question_of(fields(read(row))) for row in rows]
-
-    def key(self, question: Any) -> str:
-        ask, number, suffix, _, postcode, city, citycode, written, *_ = question
-        return f"{ask.q}\0{ask.citycode}\0{number}\0{suffix}\0{postcode}\0{city.key}\0{citycode}\0{written}"
+        question_of = self._question_of
+        return [(parts, question_of(parts)) for parts in map(read, rows)]
 
 
 class ReverseKind:
@@ -101,18 +92,15 @@ class ReverseKind:
         self._judge = judge_reverse
         self.better = better
 
-    def questions(self, header: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> list[Any]:
+    def questions(self, header: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> list[tuple[Hashable, Any]]:
         read = self._read
         if read is None:
             self.columns = columns_from(self._given, header, rows, "reverse")
             read = self._read = point_reader(self.columns)
         point_of, code = self._point_of, self.columns.citycode if self.columns else None
         points = [(*read(row), "" if code is None else text_of(row.get(code))) for row in rows]
-        return [point_of(lon, lat, citycode) for lon, lat, citycode in points]
-
-    def key(self, question: Any) -> str:
-        ask = question.ask
-        return f"{ask.lon}\0{ask.lat}\0{question.citycode}"
+        questions = [point_of(lon, lat, citycode) for lon, lat, citycode in points]
+        return [("" if isinstance(one, str) else (one.ask, one.citycode), one) for one in questions]
 
     def ladder(self, question: Any) -> Sequence[Step]:  # noqa: ARG002
         return ()

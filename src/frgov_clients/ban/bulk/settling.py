@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any, Final
 
 from .journal import Journal
 from .kinds import Kind
-from .model import Answer, Origin, Status, Verdict
+from .model import Answer, Origin, Status, Verdict, named
 from .tasks import Block, Outcome, Task
 
 __all__ = ["FAILED", "SKIPPED", "Settling"]
@@ -20,7 +20,7 @@ FAILED: Final = Outcome(Status.FAILED, Verdict.NONE)
 class Settling:
     """The questions of a run that have no outcome yet.
 
-    A question is known by all that is asked, compared and fallen back on: rows that have the same wait for one outcome.
+    A question is known by what its row holds: rows that hold the same wait for one outcome.
     What the service said is in the journal before anything is made of it here, so that a question which is not waited
     for any more is known there.
     """
@@ -44,20 +44,19 @@ class Settling:
         self._most = most
         self._lock = lock
         self._tell = tell
-        self._waiting: dict[str, Task] = {}
+        self._waiting: dict[Hashable, Task] = {}
         self.knows = False
         """Whether anything was ever answered, in this run or before."""
 
-    def admit(self, block: Block, questions: Sequence[Any]) -> list[Task]:
+    def admit(self, block: Block, questions: Sequence[tuple[Hashable, Any]]) -> list[Task]:
         """Have the rows of a block wait for their questions; returns those that nobody asked before."""
-        key_of, waiting = self._kind.key, self._waiting
+        waiting = self._waiting
         fresh: list[Task] = []
         with self._lock:
-            for place, question in enumerate(questions):
+            for place, (key, question) in enumerate(questions):
                 if isinstance(question, str):
                     block.settle(place, SKIPPED, reason=question)
                     continue
-                key = key_of(question)
                 task = waiting.get(key)
                 if task is None:
                     task = waiting[key] = Task(key, question, block, place, self._most)
@@ -72,38 +71,54 @@ class Settling:
         """Settle what the journal knows, as far up the ladder as it knows it; returns what has to be sent."""
         todo, to_send = list(tasks), list[Task]()
         while todo:
-            known = self._journal.recall([task.ask for task in todo])
-            climbing: list[Task] = []
-            for task, one in zip(todo, known, strict=True):
+            keys = self._journal.keys([task.ask for task in todo])
+            answered: list[tuple[Task, Answer | None]] = []
+            for task, key, one in zip(todo, keys, self._journal.known(keys), strict=True):
+                task.known_by = key
                 if one is None:
                     to_send.append(task)
                     continue
                 if one.asked_at >= self._began:
                     task.remembered = Origin.DUPLICATE
-                if self.learn(task, one.answer):
-                    climbing.append(task)
-            todo = climbing
+                answered.append((task, one.answer))
+            todo = self.learn(answered)
         return to_send
 
-    def learn(self, task: Task, answer: Answer | None) -> bool:
-        """Judge an answer; true when the next step of the ladder is to be asked."""
-        self.knows = True
+    def learn(self, answered: Iterable[tuple[Task, Answer | None]]) -> list[Task]:
+        """Judge answers; returns the questions whose next step of the ladder is to be asked."""
+        climbing: list[Task] = []
+        settled: list[tuple[Task, Outcome]] = []
+        for task, answer in answered:
+            self.knows = True
+            if self._climbs(task, answer):
+                climbing.append(task)
+                continue
+            verdict, reasons, confidence = task.judgement
+            found = task.answer
+            status, step = (Status.NOT_FOUND, "") if found is None else (Status.OK, task.step)
+            settled.append((task, named(Outcome, (status, verdict, found, reasons, confidence, step, task.tried))))
+        with self._lock:
+            for task, outcome in settled:
+                self._settle(task, outcome, "", Origin.SERVICE if task.asked else task.remembered)
+        return climbing
+
+    def _climbs(self, task: Task, answer: Answer | None) -> bool:
         kind, question, step = self._kind, task.question, task.tried[-1]
-        judgement = kind.judge(question, answer, step)
+        best = judgement = kind.judge(question, answer, step)
         if task.judgement is None or kind.better(judgement, task.judgement):
             task.judgement, task.answer, task.step = judgement, answer, step
-        if self._ladder and not kind.is_enough(question, task.judgement):
-            if task.steps is None:
-                task.steps = kind.ladder(question)
-            if len(task.tried) < len(task.steps):
-                following = task.steps[len(task.tried)]
-                task.tried = (*task.tried, following.name)
-                task.ask = following.ask
-                return True
-        best, found = task.judgement, task.answer
-        status, step = (Status.NOT_FOUND, "") if found is None else (Status.OK, task.step)
-        self.settle(task, Outcome(status, best.verdict, found, best.reasons, best.confidence, step, task.tried))
-        return False
+        else:
+            best = task.judgement
+        if not self._ladder or kind.is_enough(question, best):
+            return False
+        if task.steps is None:
+            task.steps = kind.ladder(question)
+        if len(task.tried) == len(task.steps):
+            return False
+        following = task.steps[len(task.tried)]
+        task.tried = (*task.tried, following.name)
+        task.ask = following.ask
+        return True
 
     def settle(self, task: Task, outcome: Outcome, reason: str = "") -> None:
         """Give all rows that waited for a question its outcome."""
@@ -111,16 +126,22 @@ class Settling:
         if outcome.status is Status.FAILED and not task.asked:
             origin = Origin.LOCAL
         with self._lock:
-            del self._waiting[task.key]
-            task.block.settle(task.place, outcome, task.question.repairs, reason, origin)
-            complete = not task.block.left
+            self._settle(task, outcome, reason, origin)
+
+    def _settle(self, task: Task, outcome: Outcome, reason: str, origin: Origin) -> None:
+        """The lock is held."""
+        del self._waiting[task.key]
+        block = task.block
+        block.settle(task.place, outcome, task.question.repairs, reason, origin)
+        complete = not block.left
+        if task.others is not None:
             if origin is Origin.SERVICE:
                 origin = Origin.DUPLICATE
-            for block, place, repairs in task.others or ():
+            for block, place, repairs in task.others:
                 block.settle(place, outcome, repairs, reason, origin)
                 complete = complete or not block.left
-            if complete:
-                self._tell()
+        if complete:
+            self._tell()
 
     def fail(self, task: Task, reason: str) -> None:
         """A question that could not be asked, or not all the way: what its first steps found is kept."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from itertools import islice
 from typing import Any, Final, NamedTuple
 
 from .lot import weight
-from .model import Answer, Ask, Geocoded, Origin, Status, Verdict
+from .model import Answer, Ask, Geocoded, Origin, Status, Verdict, named
 
 __all__ = ["FIRST", "Block", "Outcome", "Queue", "Task"]
 
@@ -52,7 +52,7 @@ class Block:
     ) -> None:
         """The outcome of one row. The caller holds the lock."""
         results = self._results
-        results[place] = Geocoded(self.first + place, results[place], *outcome, repairs, reason, origin)
+        results[place] = named(Geocoded, (self.first + place, results[place], *outcome, repairs, reason, origin))
         self.left -= 1
 
     def results(self) -> list[Geocoded]:
@@ -73,6 +73,7 @@ class Task:
         "followers",
         "judgement",
         "key",
+        "known_by",
         "others",
         "place",
         "question",
@@ -85,11 +86,13 @@ class Task:
         "why",
     )
 
-    def __init__(self, key: str, question: Any, block: Block, place: int, most: int) -> None:
+    def __init__(self, key: Hashable, question: Any, block: Block, place: int, most: int) -> None:
         self.key = key
         self.question = question
         self.ask: Ask = question.ask
         """What is asked now."""
+        self.known_by = b""
+        """By what the journal knows it."""
         self.block = block
         """The first row that waits, and its place there."""
         self.place = place

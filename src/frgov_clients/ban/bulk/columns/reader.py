@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 from ....errors import InvalidRequest
@@ -25,32 +26,42 @@ def reader(columns: Columns, header: Sequence[str] | None = None) -> Callable[[M
     The columns of the address are joined by a blank. A column that a row lacks is empty. Raises `InvalidRequest`
     when `header` is given and lacks a column.
     """
-    fields = (columns.postcode, columns.city, columns.citycode, columns.complement)
-    names = (*columns.address, *(name for name in fields if name is not None))
-    _check_known(names, header)
+    names = (*columns.address, columns.postcode, columns.city, columns.citycode, columns.complement)
+    _check_known((name for name in names if name is not None), header)
     count = len(columns.address)
-    places = iter(range(count, len(names)))
-    postcode, city, citycode, complement = (-1 if name is None else next(places) for name in fields)
+    found: tuple[dict[str, int], Callable[[tuple[Any, ...]], tuple[Any, ...]]] = ({}, tuple)
+
+    def values_of(row: Mapping[str, Any]) -> tuple[Any, ...]:
+        """The address's columns, then the four others."""
+        nonlocal found
+        if type(row) is not Row:
+            return tuple(["" if name is None else row.get(name) for name in names])
+        positions, pick = found
+        if row.positions is not positions:  # the rows of a table share one
+            positions = row.positions
+            pick = itemgetter(*(-1 if name is None else positions[name] for name in names))
+            found = positions, pick
+        return pick((*row.cells, ""))
 
     def read(row: Mapping[str, Any]) -> Parts:
-        if type(row) is Row:
-            cells, positions = row.cells, row.positions
-            values = [cells[positions[name]] for name in names]
-        else:
-            get = row.get
-            values = [get(name) for name in names]
-        texts = [value if type(value) is str and value[:1] not in _OPENING else text_of(value) for value in values]
-        texts.append("")
-        address = texts[0] if count == 1 else " ".join(filter(None, map(_without_fraction, texts[:count])))
-        return (
-            address,
-            _without_fraction(texts[postcode]),
-            texts[city],
-            _without_fraction(texts[citycode]),
-            texts[complement],
-        )
+        values = values_of(row)
+        try:
+            joined = "\0".join(values)
+        except TypeError:  # numbers, arrays, missing values
+            return _as_text(values)
+        if "{" in joined or "[" in joined or _FRACTION in joined:
+            return _as_text(values)
+        if count == 1:
+            return cast("Parts", values)
+        return (" ".join(filter(None, values[:count])), *values[count:])
 
     return read
+
+
+def _as_text(values: Sequence[Any]) -> Parts:
+    *addresses, postcode, city, citycode, complement = map(text_of, values)
+    address = addresses[0] if len(addresses) == 1 else " ".join(filter(None, map(_without_fraction, addresses)))
+    return address, _without_fraction(postcode), city, _without_fraction(citycode), complement
 
 
 def point_reader(

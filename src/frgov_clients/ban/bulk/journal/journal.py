@@ -7,7 +7,7 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from datetime import timedelta
 from hashlib import blake2b
 from pathlib import Path
@@ -110,9 +110,12 @@ class Journal:
 
         `JournalError`: the file can not be read.
         """
-        if not asks:
+        return self.known(self.keys(asks))
+
+    def known(self, keys: Sequence[bytes]) -> list[Known | None]:
+        """`recall`, for who has the keys of the questions already."""
+        if not keys:
             return []
-        keys = self._keys(asks)
         with self._transaction("BEGIN") as connection:
             rows = tables.find(connection, keys)
         if not rows:
@@ -126,10 +129,13 @@ class Journal:
 
         `JournalError`: the file can not be written; what it held before is kept.
         """
-        if not answered:
+        keys = self.keys([ask for ask, _ in answered])
+        self.keep(dict(zip(keys, [answer for _, answer in answered], strict=True)))
+
+    def keep(self, answers: Mapping[bytes, Answer | None]) -> None:
+        """`remember`, for who has the keys of the questions already."""
+        if not answers:
             return
-        keys = self._keys([ask for ask, _ in answered])
-        answers = dict(zip(keys, [answer for _, answer in answered], strict=True))
         try:
             self._put(answers)
         except ValueError:
@@ -185,8 +191,11 @@ class Journal:
 
     # ---- keys ----------------------------------------------------------------------------------------------
 
-    def _keys(self, asks: Sequence[Ask]) -> list[bytes]:
-        """A hash of the dialect and all fields. A field that is added to `Ask` one day, empty, does not change it."""
+    def keys(self, asks: Iterable[Ask]) -> list[bytes]:
+        """By what each question is known: a hash of the service and all fields.
+
+        A field that is added to `Ask` one day, empty, does not change it.
+        """
         begun = self._begun.copy
         keys: list[bytes] = []
         for ask in asks:
@@ -200,7 +209,7 @@ class Journal:
 
     # ---- the connection ------------------------------------------------------------------------------------
 
-    def _put(self, answers: dict[bytes, Answer | None]) -> None:
+    def _put(self, answers: Mapping[bytes, Answer | None]) -> None:
         with self._transaction("BEGIN IMMEDIATE") as connection:
             tables.put(connection, answers, self._clock())
             self._young += len(answers)

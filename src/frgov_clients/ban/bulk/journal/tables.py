@@ -10,6 +10,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
+from itertools import chain
 from typing import Final, NamedTuple, TypeAlias
 
 from ..model import Answer
@@ -34,8 +35,8 @@ _TOGETHER: Final = 512
 _SEPARATOR: Final = "\x1f"
 """Between the texts of an answer: half the time of a column for each of them."""
 _SEPARATORS: Final = 11
-_ADD: Final = "INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-_INDEX: Final = "INSERT INTO young VALUES (?, ?) ON CONFLICT (key) DO NOTHING"
+_ROWS: Final = 32
+"""Rows that one statement writes: two thirds of the time of one by one, and other threads are let in less often."""
 _OVERLAP: Final = "young CROSS JOIN old ON old.key = young.key"
 
 
@@ -91,21 +92,39 @@ def put(connection: sqlite3.Connection, answers: Mapping[bytes, Answer | None], 
     """
     (last,) = connection.execute("SELECT max(number) FROM answers").fetchone()
     first = (last or 0) + 1
-    connection.executemany(_ADD, _rows(answers.values(), first, now))
+    _insert(connection, "answers", _rows(answers.values(), first, now))
     numbered = sorted(zip(answers, range(first, first + len(answers)), strict=True))
-    if connection.executemany(_INDEX, numbered).rowcount != len(numbered):
+    if _insert(connection, "young", numbered, " ON CONFLICT (key) DO NOTHING") != len(numbered):
         _replace_young(connection, dict(numbered), first)
 
 
-def _rows(answers: Iterable[Answer | None], first: int, now: float) -> Iterator[tuple[object, ...]]:
+def _rows(answers: Iterable[Answer | None], first: int, now: float) -> list[tuple[object, ...]]:
+    rows: list[tuple[object, ...]] = []
     for number, answer in enumerate(answers, first):
         if answer is None:
-            yield number, now, None, None, None, None, None, None
+            rows.append((number, now, None, None, None, None, None, None))
             continue
-        texts = _SEPARATOR.join(answer[:3] + answer[7:16])
+        label, kind, address, lon, lat, score, score_next, *rest, distance = answer
+        texts = _SEPARATOR.join((label, kind, address, *rest))
         if texts.count(_SEPARATOR) != _SEPARATORS:
             raise ValueError("a separator in a text")
-        yield number, now, texts, answer.lon, answer.lat, answer.score, answer.score_next, answer.distance
+        rows.append((number, now, texts, lon, lat, score, score_next, distance))
+    return rows
+
+
+def _insert(connection: sqlite3.Connection, into: str, rows: Sequence[tuple[object, ...]], conflict: str = "") -> int:
+    """Add the rows; says how many were added."""
+    added = 0
+    for start in range(0, len(rows), _ROWS):
+        part = rows[start : start + _ROWS]
+        statement = _insertion(into, len(part[0]), len(part), conflict)
+        added += connection.execute(statement, list(chain.from_iterable(part))).rowcount
+    return added
+
+
+@cache
+def _insertion(into: str, width: int, rows: int, conflict: str) -> str:
+    return f"INSERT INTO {into} VALUES {', '.join([f'({_places(width)})'] * rows)}{conflict}"  # noqa: S608
 
 
 def cleaned(answer: Answer) -> Answer:
