@@ -73,6 +73,7 @@ def table(rows: Sequence[Row]) -> str:
 
 def main(wanted: Sequence[str]) -> None:
     use_one_core()
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # what is installed is compiled, and so are the peers
     rows: list[Row] = []
     with running() as url:
         for name, part in PARTS.items():

@@ -30,7 +30,7 @@ from .cores import every_core
 from .measure import Row, alternate, compared, in_turn
 
 ROUNDS = 5
-COUNT, PART = 5_000, 800
+COUNT, PART = 10_000, 800
 """Rows of a round, and how many of them are asked one by one."""
 FILES, THREADS, UNIT_THREADS = 8, 4, 8
 HALF = 2_000
