@@ -43,8 +43,10 @@ _OVERLAP: Final = "young CROSS JOIN old ON old.key = young.key"
 def find(connection: sqlite3.Connection, keys: Sequence[bytes]) -> dict[bytes, Row]:
     """Those of the keys that are known. Inside a transaction."""
     found: dict[bytes, Row] = {}
+    (merged,) = connection.execute("SELECT EXISTS (SELECT 1 FROM old)").fetchone()
+    filled = ("old", "young") if merged else ("young",)  # in this order: what is found later counts
     for part in _parts(keys):
-        for table in ("old", "young"):  # in this order: what is found later counts
+        for table in filled:
             for row in connection.execute(_lookup(table, len(part)), part):
                 found[row[0]] = row
     return found

@@ -34,7 +34,7 @@ _MOST_MOMENTS: Final = 240
 _SEED: Final = 20
 
 _OF_ROW: Final = itemgetter(*map(Geocoded._fields.index, (
-    "status", "verdict", "answer", "reasons", "confidence", "step", "repairs", "reason", "origin",
+    "status", "verdict", "reasons", "confidence", "step", "repairs", "reason", "origin",
 )))  # fmt: skip
 _OF_ANSWER: Final = itemgetter(1, 3, 4, 5, 16)  # type, lon, lat, score, distance: by number for speed, held by a test
 
@@ -114,16 +114,22 @@ class Tally:
 
     def count(self, batch: Sequence[Geocoded]) -> None:
         """Add the rows of `batch`."""
-        combinations = self._measure(batch)
+        alarming = self._count_words(Counter(map(_OF_ROW, batch)))
+        self._count_answers(batch)
+        self.rows += len(batch)
+        if alarming and len(self.worst) < MOST_EXAMPLES:
+            self._keep_worst(batch)
+
+    def _count_words(self, combinations: Counter[tuple[Any, ...]]) -> bool:
+        """Add how often each combination of words occurs; tells whether a row failed or is suspicious."""
         alarming = False
-        for (status, verdict, kind, reasons, step, repairs, reason, origin), rows in combinations.items():
+        for (status, verdict, reasons, confidence, step, repairs, reason, origin), rows in combinations.items():
             alarming = alarming or status == Status.FAILED or verdict == Verdict.SUSPICIOUS
             self.statuses[str(status)] += rows
             self.verdicts[str(verdict)] += rows
             self.origins[str(origin)] += rows
-            if kind is not None:
-                _more(self.types, kind, rows)
-                _more(self.verdict_types, (str(verdict), kind[:_LONGEST_WORD] or UNNAMED), rows, (str(verdict), OTHER))
+            if confidence is not None and confidence == confidence:  # noqa: PLR0124  # NaN is not itself
+                _bin(self.confidences, verdict, confidence, rows)
             if step:
                 _more(self.steps, step, rows)
             for word in reasons:
@@ -134,38 +140,34 @@ class Tally:
                 _more(self.skipped, reason, rows)
             elif status == Status.FAILED:
                 _more(self.failed, reason, rows)
-        self.rows += len(batch)
-        if alarming and len(self.worst) < MOST_EXAMPLES:
-            self._keep_worst(batch)
+        return alarming
 
-    def _measure(self, batch: Sequence[Geocoded]) -> dict[tuple[Any, ...], int]:
-        """Scores, confidences, distances and points; and how often each combination of words occurs in the batch."""
-        combinations: dict[tuple[Any, ...], int] = {}
-        occurred = combinations.get
-        scores, confidences, distances = self.scores, self.confidences, self.distances
+    def _count_answers(self, batch: Sequence[Geocoded]) -> None:
+        """Add types, scores, distances and points."""
+        reached: dict[tuple[Verdict, str], int] = {}
+        occurred, scores, distances = reached.get, self.scores, self.distances
         points, seen, draw = self.points, self.points_seen, self._random.random
-        kind: str | None
-        for status, verdict, answer, reasons, confidence, step, repairs, reason, origin in map(_OF_ROW, batch):
+        for row in batch:
+            answer = row[4]
             if answer is None:
-                kind = None
-            else:
-                kind, lon, lat, score, distance = _OF_ANSWER(answer)
-                if score is not None and score == score:  # noqa: PLR0124  # NaN is not itself
-                    _bin(scores, verdict, score)
-                if distance is not None and distance == distance:  # noqa: PLR0124
-                    distances[bisect_left(DISTANCES, distance)] += 1
-                if lon is not None and lat is not None and -180 <= lon <= 180 and -90 <= lat <= 90:
-                    if seen < MOST_POINTS:
-                        points.append(self._point(lon, lat, verdict))
-                    elif (place := int(draw() * (seen + 1))) < MOST_POINTS:
-                        points[place] = self._point(lon, lat, verdict)
-                    seen += 1
-            if confidence is not None and confidence == confidence:  # noqa: PLR0124
-                _bin(confidences, verdict, confidence)
-            words = (status, verdict, kind, reasons, step, repairs, reason, origin)
-            combinations[words] = occurred(words, 0) + 1
+                continue
+            verdict = row[3]
+            kind, lon, lat, score, distance = _OF_ANSWER(answer)
+            reached[verdict, kind] = occurred((verdict, kind), 0) + 1
+            if score is not None and score == score:  # noqa: PLR0124
+                _bin(scores, verdict, score)
+            if distance is not None and distance == distance:  # noqa: PLR0124
+                distances[bisect_left(DISTANCES, distance)] += 1
+            if lon is not None and lat is not None and -180 <= lon <= 180 and -90 <= lat <= 90:
+                if seen < MOST_POINTS:
+                    points.append(self._point(lon, lat, verdict))
+                elif (place := int(draw() * (seen + 1))) < MOST_POINTS:
+                    points[place] = self._point(lon, lat, verdict)
+                seen += 1
         self.points_seen = seen
-        return combinations
+        for (verdict, kind), rows in reached.items():
+            _more(self.types, kind, rows)
+            _more(self.verdict_types, (str(verdict), kind[:_LONGEST_WORD] or UNNAMED), rows, (str(verdict), OTHER))
 
     def _point(self, lon: float, lat: float, verdict: str) -> Point:
         digits = 6 if self.examples else 3
@@ -204,11 +206,11 @@ class Tally:
             del timeline[1:-1:2]
 
 
-def _bin(histograms: dict[str, list[int]], verdict: str, value: float) -> None:
+def _bin(histograms: dict[str, list[int]], verdict: str, value: float, rows: int = 1) -> None:
     histogram = histograms.get(verdict)
     if histogram is None:
         histogram = histograms[str(verdict)] = [0] * BINS
-    histogram[0 if value <= 0 else BINS - 1 if value >= 1 else int(value * BINS)] += 1
+    histogram[0 if value <= 0 else BINS - 1 if value >= 1 else int(value * BINS)] += rows
 
 
 def _more(counter: Counter[Any], word: Any, rows: int, other: Any = OTHER) -> None:
