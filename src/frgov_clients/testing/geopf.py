@@ -200,7 +200,7 @@ class FakeGeopf:
         headers = (
             ("content-type", "text/csv; charset=utf-8"),
             ("content-disposition", f'attachment; filename="{filename_of(file.name)}"'),
-            ("x-rows-count", str(len(table.rows))),
+            ("x-rows-count", str(len(table.rows) if fault.rows_count is None else fault.rows_count)),
         )
         return Answer(200, headers, self._pieces(work, fault) if table.rows else b"")
 

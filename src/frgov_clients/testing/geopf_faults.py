@@ -66,6 +66,8 @@ class Fault:
     """Break the connection in the middle of a download, after so many bytes."""
     error_rows: float | Callable[[str], bool] = 0.0
     """The share of the rows of a file that end in `error`, or which: asked with the text of the row."""
+    rows_count: int | None = None
+    """Say in `x-rows-count` that so many rows of the file were read."""
     job_error: str = ""
     """The asynchronous job that this request starts fails, and tells this."""
 

@@ -70,6 +70,15 @@ def test_only_what_is_missing_is_sent_again_after_a_cut(fake):
     assert len(again) <= report.retried
 
 
+def test_a_service_that_counts_other_rows_than_it_answers(colour, fake):
+    fake.faults.append(Fault(path="/search/csv", rows_count=199, times=2))
+    results, report = geocode(colour, fake.url, ROWS)
+    assert_whole(results, ROWS)
+    assert counted(results) == {"ok": 1200}
+    assert report.notes == {"rows_count_differs": 2}
+    assert report.sent == 1200  # every key came, with its question: there is nothing to ask again
+
+
 def test_only_rows_in_error_are_sent_again(colour, fake):
     fake.faults.append(Fault(path="/search/csv", error_rows=lambda text: text.startswith("7 ")))
     results, report = geocode(colour, fake.url, ROWS, in_flight=1)

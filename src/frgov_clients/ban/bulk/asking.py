@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ...errors import (
     AttemptTimeout,
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from ..models import SearchResult
     from ..operations import BanEndpoints
 
-__all__ = ["ask_lot", "is_fatal", "is_outage", "is_refusal"]
+__all__ = ["Came", "ask_lot", "is_fatal", "is_outage", "is_refusal"]
 
 _ONE_BY_ONE: Final = 6
 """Questions up to which single requests are quicker than a file."""
@@ -47,25 +47,37 @@ _ALWAYS_FATAL: Final = (ConfigurationError, ClientClosed)
 _OUTAGE: Final = (TransportError, ServiceUnavailable, TooManyRequests, UnexpectedContent, TruncatedResponse)
 
 
-def ask_lot(client: BanEndpoints, asks: Sequence[Ask], kind: str) -> Flow[tuple[list[Found], int, FrgovError | None]]:
-    """What came for each question, how many requests it took, and the error when not all came."""
+class Came(NamedTuple):
+    """What came for a lot."""
+
+    found: list[Found]
+    """For each question, in their order."""
+    requests: int
+    error: FrgovError | None
+    """Why not all came."""
+    miscounted: bool = False
+    """The service says that it read another number of rows, and answered all of them."""
+
+
+def ask_lot(client: BanEndpoints, asks: Sequence[Ask], kind: str) -> Flow[Came]:
+    """Ask them all, once."""
     if len(asks) <= _ONE_BY_ONE:
         flows = [_ask_one(client, ask, kind) for ask in asks]
         single: list[tuple[Found, FrgovError | None]] = yield Together(flows, _ONE_BY_ONE)
         error = next((error for _, error in single if error is not None), None)
-        return [found for found, _ in single], len(asks), error
-    found, error = yield from _ask_file(client, asks, kind)
-    return found, 1, error
+        return Came([found for found, _ in single], len(asks), error)
+    return (yield from _ask_file(client, asks, kind))
 
 
-def _ask_file(client: BanEndpoints, asks: Sequence[Ask], kind: str) -> Flow[tuple[list[Found], FrgovError | None]]:
+def _ask_file(client: BanEndpoints, asks: Sequence[Ask], kind: str) -> Flow[Came]:
     lot: Lot = yield Offload(partial(lot_of, asks, kind, client.dialect))
     problem: FrgovError | None = None
     found: list[Found] = [Gap.MISSING] * len(asks)
-    encoding = "utf-8-sig"
+    encoding, counted = "utf-8-sig", ""
     try:
         reply = yield from client.call(lot.operation)
         content, encoding = reply.content, check_content(reply.content, reply.headers)
+        counted = reply.headers.get("x-rows-count", "")
     except FrgovError as error:
         problem = error
         content = _taken_from(error)
@@ -76,7 +88,8 @@ def _ask_file(client: BanEndpoints, asks: Sequence[Ask], kind: str) -> Flow[tupl
             problem = problem or error
     if problem is None and Gap.MISSING in found:
         problem = TruncatedResponse("rows are missing in the answer")
-    return found, problem
+    miscounted = problem is None and counted.isdecimal() and int(counted) != len(asks)
+    return Came(found, 1, problem, miscounted)
 
 
 def _taken_from(error: FrgovError) -> bytes:

@@ -150,13 +150,15 @@ class Dispatch:
         for task in tasks:
             task.asked = True
         began = time.monotonic()
-        found, requests, error = yield from ask_lot(self._client, [task.ask for task in tasks], self._kind)
+        came = yield from ask_lot(self._client, [task.ask for task in tasks], self._kind)
         seconds = time.monotonic() - began
         with self._lock:
-            self._report.requests += requests
-            self._report.quota_used += requests
+            self._report.requests += came.requests
+            self._report.quota_used += came.requests
             self._report.sent += len(tasks)
-        yield Offload(partial(self._received, tasks, found, error, seconds))
+            if came.miscounted:
+                self._report.notes["rows_count_differs"] += 1
+        yield Offload(partial(self._received, tasks, came.found, came.error, seconds))
 
     def _received(
         self, tasks: Sequence[Task], found: Sequence[Found], error: FrgovError | None, seconds: float

@@ -205,7 +205,7 @@ def _tables(report: Report) -> str:
         ("Types of address reached", report.types),
         ("Where the answers come from", report.origins),
         ("Repairs of rows", report.repairs),
-        ("Mended in the file", report.notes),
+        ("Notes", report.notes),
         ("Skipped rows", report.skipped),
         ("Failed rows", report.failed),
     ]
