@@ -47,6 +47,10 @@ class CsvRules:
     """Whether columns named like coordinates weigh on a search that did not ask for it."""
     reverse_by_name: bool
     """Whether reverse ignores `lat` and `lon`, and only reads columns with the usual names."""
+    min_score: bool = False
+    """Whether rows with a low score are left blank unless `min_score` is sent, though a single search answers them."""
+    score_digits: int | None = None
+    """Decimals of the scores; a single search tells all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +146,8 @@ ADDOK: Final = Dialect(
         guesses_delimiter=False,
         guesses_position=False,
         reverse_by_name=True,
+        min_score=True,
+        score_digits=2,
     ),
 )
 """A self-hosted addok, with the filters of the French addresses (`type`, `postcode`, `citycode`)."""

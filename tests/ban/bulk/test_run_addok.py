@@ -13,10 +13,12 @@ import pytest
 from bulk_parts import COLOURS, geocode
 
 from frgov_clients.ban import BanClient, Journal, Status, Verdict
+from frgov_clients.errors import UnexpectedContent
 from frgov_clients.testing.addok import LocalAddok
 
 DATA = Path(__file__).resolve().parents[3] / "examples" / "data"
 SOURCE = DATA / "adresses_sales.csv"
+COLUMNS = {"address": "adresse", "postcode": "cp", "city": "ville"}
 ACCEPTED = {Verdict.EXACT, Verdict.STREET, Verdict.COMMUNE}
 
 
@@ -98,3 +100,21 @@ def test_a_server_that_is_killed_in_the_middle_and_comes_back(addok_python, tmp_
         assert {one.status for one in results} <= {Status.OK, Status.NOT_FOUND, Status.SKIPPED}
         assert again.report.complete
         assert again.report.sent == len(known) - answered
+
+
+@pytest.mark.parametrize("colour", COLOURS)
+def test_a_server_that_speaks_otherwise_ends_the_run_at_once(colour, addok_url):
+    """It is no outage, which would be waited for: nothing can come of it."""
+    with pytest.raises(UnexpectedContent, match="no answer of geopf: look at `dialect` and `base_url`"):
+        geocode(colour, addok_url, addresses(300), client={"dialect": "geopf"})
+
+
+def test_a_row_ends_the_same_alone_and_among_others(addok_url):
+    """addok leaves rows of a file blank where it answers a single search, and rounds scores."""
+    weak = {"adresse": "CHEZ M. DUPONT LE VILLAGE", "cp": "48230", "ville": "CHANAC"}
+    unknown = [{"adresse": f"{number} rue inconnue", "cp": "90000", "ville": "X"} for number in range(9)]
+    rows = [weak, *addresses(40), *unknown]
+    with BanClient(base_url=addok_url) as ban:
+        together = ban.geocode_many(rows).all()
+        alone = [ban.geocode_many([row], columns=COLUMNS).all()[0] for row in rows]
+    assert [one[2:] for one in alone] == [one[2:] for one in together]

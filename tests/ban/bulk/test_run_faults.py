@@ -79,6 +79,29 @@ def test_a_service_that_counts_other_rows_than_it_answers(colour, fake):
     assert report.sent == 1200  # every key came, with its question: there is nothing to ask again
 
 
+def test_an_outage_is_told_once_and_so_is_its_end(colour, fake, caplog, monkeypatch):
+    monkeypatch.setattr("frgov_clients.ban.bulk.pace._WORTH_TELLING", 0.2)
+    caplog.set_level("WARNING", "frgov_clients.ban")
+    fake.faults.append(Fault(path="/search", status=503, times=12))
+    results, report = geocode(colour, fake.url, ROWS)
+    assert counted(results) == {"ok": 1200}
+    told = [record.getMessage() for record in caplog.records]
+    assert len(told) == 2
+    assert told[0].startswith("the service does not answer, and is waited for (ban.search_lot: ")
+    assert "503" in told[0]
+    assert told[1] == "the service answers again"
+    assert "503" in report.last_error
+
+
+def test_a_service_that_is_gone_is_told(colour, caplog):
+    caplog.set_level("WARNING", "frgov_clients.ban")
+    results, report = geocode(colour, "http://127.0.0.1:9", ROWS, patience=0.5)
+    assert counted(results) == {"failed": 1200}
+    (told,) = (record.getMessage() for record in caplog.records)
+    assert told.startswith("the service did not answer for too long: what is left is not asked any more (")
+    assert "refused" in report.last_error
+
+
 def test_only_rows_in_error_are_sent_again(colour, fake):
     fake.faults.append(Fault(path="/search/csv", error_rows=lambda text: text.startswith("7 ")))
     results, report = geocode(colour, fake.url, ROWS, in_flight=1)

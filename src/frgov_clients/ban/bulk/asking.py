@@ -30,6 +30,7 @@ from .model import Answer, Ask
 
 if TYPE_CHECKING:
     from ...transport.operation import Operation
+    from ..dialects import CsvRules
     from ..models import SearchResult
     from ..operations import BanEndpoints
 
@@ -113,16 +114,20 @@ def _ask_one(client: BanEndpoints, ask: Ask, kind: str) -> Flow[tuple[Found, Frg
         result = yield from client.call(operation)
     except FrgovError as error:
         return Gap.MISSING, error
-    return _answer_of(result), None
+    return _answer_of(result, client.dialect.csv), None
 
 
-def _answer_of(result: SearchResult) -> Answer | None:
-    """The first address of a JSON answer, as its CSV row would say it."""
+def _answer_of(result: SearchResult, rules: CsvRules) -> Answer | None:
+    """The first address of a JSON answer, as its CSV row would say it: a row ends the same alone and among others."""
     best = next(iter(result.addresses), None)
     if best is None:
         return None
     told = best.properties
-    second = result.addresses[1].score if len(result.addresses) > 1 else None
+    score, second = best.score, result.addresses[1].score if len(result.addresses) > 1 else None
+    if told.distance is not None:
+        score = second = None
+    elif rules.score_digits is not None:
+        score, second = (None if one is None else round(one, rules.score_digits) for one in (score, second))
     kind = str(told.type or "")
     name = told.street or told.locality or told.name or ""
     return Answer(
@@ -131,8 +136,8 @@ def _answer_of(result: SearchResult) -> Answer | None:
         id=best.id or "",
         lon=best.lon,
         lat=best.lat,
-        score=best.score if told.distance is None else None,
-        score_next=second if told.distance is None else None,
+        score=score,
+        score_next=second,
         housenumber=told.housenumber or "",
         street="" if kind == "municipality" else name,
         postcode=told.postcode or "",
@@ -147,8 +152,8 @@ def _answer_of(result: SearchResult) -> Answer | None:
 
 
 def is_refusal(error: FrgovError) -> bool:
-    """Whether the service refuses: for good, or a row of the request."""
-    return isinstance(error, _REFUSALS)
+    """Whether the service refuses, or answers what nobody asked: for good, or because of a row of the request."""
+    return isinstance(error, _REFUSALS) or (isinstance(error, UnexpectedContent) and not error.retryable)
 
 
 def is_fatal(error: FrgovError, *, answered: bool, alone: bool, several: bool) -> bool:
@@ -161,9 +166,9 @@ def is_fatal(error: FrgovError, *, answered: bool, alone: bool, several: bool) -
         return True
     if answered:
         return False
-    return (isinstance(error, _REFUSALS) and several) or (isinstance(error, BadRequest | InvalidRequest) and alone)
+    return (is_refusal(error) and several) or (isinstance(error, BadRequest | InvalidRequest) and alone)
 
 
 def is_outage(error: FrgovError) -> bool:
     """Whether it tells of the service rather than of what was asked. A plain 500 may be due to one row."""
-    return isinstance(error, _OUTAGE)
+    return isinstance(error, _OUTAGE) and not is_refusal(error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -27,6 +28,7 @@ _LINGER: Final = 0.25
 _SMALLEST_SHARE: Final = 50
 _FLOOR: Final = 64
 """Questions below which a lot is not halved while nothing at all gets through."""
+_log: Final = logging.getLogger("frgov_clients.ban")
 
 
 class Dispatch:
@@ -163,12 +165,16 @@ class Dispatch:
     def _received(
         self, tasks: Sequence[Task], found: Sequence[Found], error: FrgovError | None, seconds: float
     ) -> None:
+        if error is not None:
+            self._report.last_error = str(error)
         pairs = list(zip(tasks, found, strict=True))
         gaps = [(task, one) for task, one in pairs if isinstance(one, Gap)]
         answered = [(task, one) for task, one in pairs if not isinstance(one, Gap)]
         if answered:
             self._journal.keep({task.known_by: one for task, one in answered})  # before anything is made of it
             with self._lock:
+                if self._patience.outage:
+                    _log.warning("the service answers again")
                 self._patience.success()
                 self._pace.learn(len(answered), seconds)
                 answered = [(each, one) for task, one in answered for each in self._followed(task)]
@@ -188,7 +194,7 @@ class Dispatch:
         retry: list[Task] = []
         with self._lock:
             if outage or 2 * len(gaps) > sent:
-                self._patience.trouble(None if error is None else error.retry_after)
+                self._trouble(error)
             for task, gap in gaps:
                 if gap is Gap.SKIPPED:
                     for each in self._followed(task):
@@ -203,6 +209,17 @@ class Dispatch:
             else:
                 self._queue.again(retry)
                 self.wake()
+
+    def _trouble(self, error: FrgovError | None) -> None:
+        """Wait for the service, and tell it once. The caller holds the lock."""
+        patience = self._patience
+        told, over = patience.outage, patience.gave_up
+        patience.trouble(None if error is None else error.retry_after)
+        why = "rows in error" if error is None else str(error)
+        if patience.gave_up and not over:
+            _log.warning("the service did not answer for too long: what is left is not asked any more (%s)", why)
+        elif patience.outage and not told:
+            _log.warning("the service does not answer, and is waited for (%s)", why)
 
     def _is_fatal(self, error: FrgovError, sent: int) -> bool:
         """Whether the run is wrong rather than a row: refused by all workers and once more, and never answered."""

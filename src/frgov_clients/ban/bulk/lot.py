@@ -132,6 +132,8 @@ def lot_of(asks: Sequence[Ask], kind: str, dialect: Dialect) -> Lot:
             fields.append((name, f"{prefix}{place}"))
     if dialect.csv.result_columns:
         fields += [("result_columns", name) for name in results_of(kind, dialect)]
+    if dialect.csv.min_score and kind == "search":
+        fields.append(("min_score", "0"))
     if not dialect.csv.guesses_delimiter:
         fields += [("delimiter", ","), ("quote", '"')]
     body = Multipart(tuple(fields), (FilePart("data", "data.csv", _written(columns), "text/csv"),))
@@ -222,7 +224,8 @@ def _taker(header: Sequence[str], lot: Keyed) -> itemgetter[Any]:
     if lot.dialect.csv.status_column:
         needed.append("result_status")
     if any(name not in places for name in needed):
-        raise UnexpectedContent("the CSV lacks columns that were asked: it is no answer to this request")
+        missing = f"the CSV lacks columns that were asked, so it is no answer of {lot.dialect.name}"
+        raise UnexpectedContent(f"{missing}: look at `dialect` and `base_url`", retryable=False)
     echo = f"{lot.key[:-1]}q" if search else "lon"
     own = "result_longitude" in places and not lot.dialect.csv.result_columns and not search
     point = ("result_longitude", "result_latitude") if own else ("longitude", "latitude")

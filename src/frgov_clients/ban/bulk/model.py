@@ -94,7 +94,7 @@ class Answer(NamedTuple):
     score: float | None = None
     """0 to 1; orders the answers of one query only."""
     score_next: float | None = None
-    """The score of the second answer; `None` when there is none, or when the service does not tell (addok)."""
+    """The score of the second answer; `None` when there is none, or when the service does not tell."""
     housenumber: str = ""
     """With its suffix: `11bis`."""
     street: str = ""

@@ -11,6 +11,8 @@ __all__ = ["FIRST_LOT", "Pace", "Patience"]
 FIRST_LOT: Final = 200
 SMALLEST_LOT: Final = 50
 _LONGEST_PAUSE: Final = 30.0
+_WORTH_TELLING: Final = 2.0
+"""Seconds without an answer after which a person who waits wants to know why."""
 
 
 class Pace:
@@ -53,7 +55,7 @@ class Patience:
     The caller holds a lock.
     """
 
-    __slots__ = ("_clock", "_down_since", "_not_before", "_patience", "_pause", "gave_up", "successes")
+    __slots__ = ("_clock", "_down_since", "_not_before", "_patience", "_pause", "gave_up", "outage", "successes")
 
     def __init__(self, patience: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._patience = patience
@@ -62,6 +64,8 @@ class Patience:
         self._not_before = 0.0
         self._pause = 0.125
         self.gave_up = False
+        self.outage = False
+        """Whether it lasts long enough to be told."""
         self.successes = 0
         """Answers so far: who failed twice with none in between can not tell a bad row from a bad service."""
 
@@ -70,14 +74,16 @@ class Patience:
         self.successes += 1
         self._down_since = None
         self._pause = 0.125
+        self.outage = False
 
     def trouble(self, hint: float | None = None) -> None:
         """None came. `hint`: seconds that the service, or our own circuit, asks to wait."""
         now = self._clock()
         if self._down_since is None:
             self._down_since = now
-        elif now - self._down_since > self._patience:
-            self.gave_up = True
+        else:
+            self.outage = self.outage or now - self._down_since > _WORTH_TELLING
+            self.gave_up = self.gave_up or now - self._down_since > self._patience
         if now >= self._not_before:  # several requests that fail together are one trouble
             self._pause = min(2 * self._pause, _LONGEST_PAUSE)
         until = self._down_since + self._patience  # then once more, and no longer

@@ -52,6 +52,8 @@ class Report(Tally):
         """Questions that were sent: fewer than rows where rows ask the same, more where weak rows are asked again."""
         self.retried: int = 0
         """Questions that had to be sent again after a failure."""
+        self.last_error: str = ""
+        """What the service, or the way to it, said last when something could not be asked; empty when all went well."""
         self.quota_used: int = 0
         """Requests that counted against the service's quota."""
         self._clock = clock
