@@ -20,11 +20,11 @@ from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
-from frgov_clients.ban.bulk.model import Verdict
+from frgov_clients.ban import Verdict
 from frgov_clients.testing.addok import LocalAddok
 
 from .cores import every_core
-from .labelled_run import Asker, Result, accepted, agrees, is_right, run, steps_of
+from .labelled_run import Result, accepted, agrees, is_right, run, steps_of
 from .labelled_sample import ABSENT, EXTRA, KINDS, make_sample, read_documents, split
 from .measure import Row
 
@@ -46,7 +46,7 @@ def results(documents: Sequence[Path], elsewhere: Sequence[Path], count: int, se
         with gzip.open(index, "wt", encoding="utf-8", compresslevel=1) as lines:
             lines.writelines(json.dumps(one) + "\n" for one in kept)
         with every_core(), LocalAddok([index], workers=1) as server:
-            return run(Asker(server.url), sample)
+            return run(server.url, sample)
 
 
 # ---- tables ------------------------------------------------------------------------------------------------
@@ -71,7 +71,7 @@ def _line(name: str, rows: Sequence[Result]) -> str:
     taken = [one for one in rows if accepted(one)]
     right = sum(map(is_right, taken))
     exist = sum(1 for one in rows if one.label.street_id)
-    verdicts = Counter(one.judgement.verdict.value for one in rows)
+    verdicts = Counter(one.found.verdict.value for one in rows)
     figures = (f"{len(rows):,}", share(len(taken), len(rows)), share(right, len(taken)), share(right, exist))
     return f"| {name} | " + " | ".join((*figures, *(str(verdicts[verdict]) for verdict in VERDICTS))) + " |"
 
@@ -80,24 +80,21 @@ def calibration_table(found: Sequence[Result]) -> str:
     lines = ["| confidence | rows | mean confidence | right |", "|---|---:|---:|---:|"]
     judged = [one for one in found if one.answer]
     for low, high in pairwise(BINS):
-        rows = [
-            one for one in judged
-            if low <= one.judgement.confidence < high or (high == BINS[-1] and one.judgement.confidence == high)
-        ]  # fmt: skip
+        rows = [one for one in judged if low <= one.confidence < high or one.confidence == high == BINS[-1]]
         if rows:
-            mean = sum(one.judgement.confidence for one in rows) / len(rows)
+            mean = sum(one.confidence for one in rows) / len(rows)
             lines.append(
                 f"| {low:g} to {high:g} | {len(rows):,} | {mean:.3f} | {sum(map(agrees, rows)) / len(rows):.3f} |"
             )
-    brier = sum((one.judgement.confidence - agrees(one)) ** 2 for one in judged) / len(judged)
+    brier = sum((one.confidence - agrees(one)) ** 2 for one in judged) / len(judged)
     return "\n".join(lines) + f"\n\nBrier score {brier:.4f}."
 
 
 def reasons_table(found: Sequence[Result]) -> str:
     seen: dict[tuple[str, str], list[bool]] = {}
     for one in found:
-        for reason in one.judgement.reasons or ("(none)",):
-            seen.setdefault((one.judgement.verdict.value, reason), []).append(agrees(one))
+        for reason in one.found.reasons or ("(none)",):
+            seen.setdefault((one.found.verdict.value, reason), []).append(agrees(one))
     lines = ["| verdict | reason | rows | right |", "|---|---|---:|---:|"]
     for (verdict, reason), hits in sorted(seen.items()):
         lines.append(f"| {verdict} | {reason} | {len(hits):,} | {share(sum(hits), len(hits))} |")
@@ -129,7 +126,7 @@ def report(found: Sequence[Result]) -> str:
     lines = [
         f"- {row.name}: {row.ours:.2f} % ({row.target}): {'met' if row.met else 'NOT met'}" for row in targets(found)
     ]
-    asked = sum(len(one.steps) for one in found) / len(found)
+    asked = sum(len(one.found.steps) for one in found) / len(found)
     steps = ", ".join(f"{name} {count:,}" for name, count in steps_of(found).most_common())
     accepted_at = f"Accepted at: {steps}. {asked:.2f} steps per row."
     return "\n\n".join(
@@ -151,7 +148,7 @@ def print_errors(found: Sequence[Result]) -> None:
         if accepted(one) != exists or (accepted(one) and not is_right(one)):
             answer = one.answer and (one.answer.label, one.answer.id, one.answer.oldcity, one.answer.score)
             print(one.label.kind, tuple(one.label.fields), one.label.number_id or one.label.street_id or "(absent)")
-            print("   ", one.judgement.verdict.value, one.judgement.reasons, answer, one.step, one.steps)
+            print("   ", one.found.verdict.value, one.found.reasons, answer, one.found.step, one.found.steps)
 
 
 # ---- the confidence ----------------------------------------------------------------------------------------
@@ -163,7 +160,7 @@ def fit(found: Sequence[Result], strength: float = 0.5, rounds: int = 4000) -> t
     for one in found:
         if one.answer:
             score = round(0.8 if one.answer.score is None else one.answer.score, 2) - 0.8
-            cases[((one.judgement.verdict.value, *one.judgement.reasons), score, agrees(one))] += 1
+            cases[((one.found.verdict.value, *one.found.reasons), score, agrees(one))] += 1
     names = sorted({name for features, _, _ in cases for name in features})
     weights = dict.fromkeys((*names, "(intercept)", "(score)"), 0.0)
     squares = dict.fromkeys(weights, 1e-8)
