@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, Any, Final, TypeAlias
 
 from ..errors import InvalidRequest, TruncatedResponse
+from ..transport.draft import Draft
 from ..transport.effects import Await, Flow, Offload
 from ..transport.operation import FilePart, Streamed
 
@@ -76,38 +77,36 @@ def save_stream(stream: Any, target: Path, size: int | None) -> Flow[int]:
 
     Raises `TruncatedResponse` when it is not `size` bytes long, and what reading a stream raises.
     """
-    partial = target.with_name(f"{target.name}.part")
+    draft = Draft(target, known=True)  # a file may be large, and the project goes on after a restart
     is_async = hasattr(stream, "__aiter__")
     try:
         if is_async:
-            written = yield Await(lambda: _save_async(stream, partial))
+            written = yield Await(lambda: _save_async(stream, draft))
         else:
-            written = yield Offload(lambda: _save(stream, partial))
+            written = yield Offload(lambda: _save(stream, draft))
         if size is not None and written != size:
             raise TruncatedResponse(f"the file has {written} bytes, and {size} were announced")
-        yield Offload(lambda: partial.replace(target))
+        yield Offload(draft.finish)
     finally:
         if not is_async:
             stream.close()  # also when it was never begun
         with suppress(OSError):
-            partial.unlink(missing_ok=True)
+            draft.abandon()
     return int(written)
 
 
-def _save(stream: Any, path: Path) -> int:
-    with stream, path.open("wb") as file:
+def _save(stream: Any, draft: Draft) -> int:
+    with stream:
+        file = draft.open()
         return sum(file.write(piece) for piece in stream)
 
 
-async def _save_async(stream: Any, path: Path) -> int:
+async def _save_async(stream: Any, draft: Draft) -> int:
     from anyio import to_thread
 
     written = 0
     async with stream:
-        file = await to_thread.run_sync(path.open, "wb")
-        try:
-            async for piece in stream:
-                written += await to_thread.run_sync(file.write, piece)
-        finally:
-            file.close()
+        file = await to_thread.run_sync(draft.open)
+        async for piece in stream:
+            written += await to_thread.run_sync(file.write, piece)
     return written

@@ -425,6 +425,29 @@ def test_a_disk_that_is_full(tmp_path: Path, name: str, limit: int, kind: str) -
     assert alone(path)
 
 
+ALMOST_FULL = """
+import os, resource, sys
+from frgov_clients.ban.bulk.sink import sink_for
+sink_for(sys.argv[1], ("a", "b")).close()
+most = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+resource.setrlimit(resource.RLIMIT_FSIZE, (os.path.getsize(sys.argv[1]) - 2, most))
+try:
+    sink_for(sys.argv[1], ("a", "b")).close()
+except OSError as error:
+    print(error.errno)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limits on the size of a file")
+@pytest.mark.parametrize("name", ["out.csv", "out.csv.gz"])
+def test_a_disk_that_takes_all_but_the_last_bytes(tmp_path: Path, name: str) -> None:
+    program = [sys.executable, "-W", "error", "-c", ALMOST_FULL, str(tmp_path / name)]
+    done = subprocess.run(program, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.stdout, done.stderr) == ("27\n", "")
+    assert read_back(tmp_path / name) == []
+    assert alone(tmp_path / name)
+
+
 @pytest.mark.parametrize("name", ["out.csv", "out.csv.gz", "out.jsonl"])
 def test_a_disk_that_fails_at_the_end(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(_: int) -> None:

@@ -155,14 +155,16 @@ class Report(Tally):
         Raises `InvalidRequest` for another suffix, `ConfigurationError` for a page without plotly, `OSError` when the
         file can not be written; what was there before then stays.
         """
-        from .file import replace
+        from ....transport.draft import Draft
 
         target = Path(path)
         writers = {".json": self.to_json, ".html": self.to_html}
         writer = writers.get(target.suffix.lower())
         if writer is None:
             raise InvalidRequest.of("path", "a name that ends in .json or .html")
-        replace(target, writer())
+        page = writer().encode("utf-8", "replace")  # half a surrogate pair becomes `?`
+        with Draft(target) as file:
+            file.write(page)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Self:
