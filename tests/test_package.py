@@ -183,8 +183,8 @@ def test_the_http_library_is_imported_by_the_wire_alone() -> None:
     assert found - MAY_SPEAK_HTTP == set()
 
 
-LOADED_WHEN_NEEDED = {"transport.breaker_vaults", "transport.aiohttp_backend", "transport.cache_sqlite"}
-LOADED_WHEN_NEEDED |= {"ban.bulk.ahead_questions"} | {
+LOADED_WHEN_NEEDED = {"transport.breaker_vaults", "transport.aiohttp_backend"}
+LOADED_WHEN_NEEDED |= {"transport.cache_sqlite", "transport.sqlite_file", "ban.bulk.ahead_questions"} | {
     f"ban.bulk.journal.{name}" for name in ("journal", "fault", "file", "tables")
 }
 """Modules that are nothing without their library, and imported inside functions."""

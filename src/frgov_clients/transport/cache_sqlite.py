@@ -7,13 +7,14 @@ import os
 import sqlite3
 import threading
 import time
-import weakref
 from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Final, TypeAlias, TypeVar, TypeVarTuple
 
 from ..errors import ConfigurationError
 from .cache import Blocking, Store, Trouble, encoded, logger
+from .fork import rest_around_forks
+from .sqlite_file import Form, is_damage, open_ours, require_ours
 
 __all__ = ["SqliteCache"]
 
@@ -22,9 +23,7 @@ Ts = TypeVarTuple("Ts")
 Identity: TypeAlias = tuple[int, int]
 """Device and inode: whether the file at a path is still the one that was opened."""
 
-APPLICATION_ID: Final = 0x46726743
-"""Stands in the header of the file ("FrgC"): tells our cache from any other database."""
-_LAYOUT: Final = 1
+_NAME: Final = "SqliteCache"
 _SMALLEST: Final = 256 * 1024
 _PURGE_EVERY: Final = 32
 _PURGE_STEP: Final = 128
@@ -33,14 +32,21 @@ _ROW_OVERHEAD: Final = 64
 _READ_PATIENCE: Final = 0.25
 _REOPEN_PAUSE: Final = 5.0
 
-_SCHEMA: Final = f"""
-BEGIN;
-CREATE TABLE entries (id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, expires REAL NOT NULL, value BLOB NOT NULL);
-CREATE INDEX entries_expires ON entries (expires);
-PRAGMA application_id = {APPLICATION_ID};
-PRAGMA user_version = {_LAYOUT};
-COMMIT;
-"""
+_FORM: Final = Form(
+    noun="cache",
+    application_id=0x46726743,  # "FrgC"
+    layout=1,
+    tables=(
+        """CREATE TABLE entries
+        (id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, expires REAL NOT NULL, value BLOB NOT NULL)""",
+        "CREATE INDEX entries_expires ON entries (expires)",
+    ),
+    settings=(
+        f"PRAGMA journal_size_limit = {16 * 1024 * 1024}",
+        "SELECT value FROM entries WHERE key = x'' AND expires > 0",  # finds a file without its tables, before a call
+    ),
+    advice="choose another path or delete it",
+)
 _GET: Final = "SELECT value FROM entries WHERE key = ? AND expires > ?"
 _SET: Final = (
     "INSERT INTO entries (key, expires, value) VALUES (?, ?, ?)"
@@ -110,7 +116,7 @@ class SqliteCache(Store):
         self._writes = 0
         self._no_open_before = float("-inf")
         self._trouble = Trouble("sqlite")
-        _register(self)
+        rest_around_forks(self)
         try:
             with self._writer.lock, self._reader.lock:
                 self._open(self._writer)
@@ -158,7 +164,7 @@ class SqliteCache(Store):
         self._reader.close()
         self._writer.close()
 
-    def after_fork(self) -> None:
+    def after_fork(self, *, in_child: bool = False) -> None:  # noqa: ARG002
         """Go on, in the parent and in the child."""
         self._reader.lock.release()
         self._writer.lock.release()
@@ -182,7 +188,7 @@ class SqliteCache(Store):
         except (sqlite3.Error, OSError, ConfigurationError) as error:
             if identity is None:
                 self._no_open_before = time.monotonic() + _REOPEN_PAUSE
-            elif _is_damage(error):
+            elif is_damage(error):
                 self._begin_anew(identity)
                 return None
             self._trouble.tell(operation, str(error))
@@ -194,12 +200,12 @@ class SqliteCache(Store):
             if damaged is not None and _identity(self._path) == damaged:
                 self._set_aside()
             try:
-                connection = _prepared(self._path, slot.patience)
+                connection = open_ours(self._path, _FORM, slot.patience, name=_NAME)
             except sqlite3.DatabaseError as error:
-                if not _is_damage(error):
+                if not is_damage(error):
                     raise
                 self._set_aside()
-                connection = _prepared(self._path, slot.patience)
+                connection = open_ours(self._path, _FORM, slot.patience, name=_NAME)
             if slot.read_only:
                 connection.execute("PRAGMA query_only = 1")
             slot.connection, slot.identity = connection, _identity(self._path)
@@ -217,7 +223,7 @@ class SqliteCache(Store):
                 self._trouble.tell("replacing a damaged file", str(error))
 
     def _set_aside(self) -> None:
-        _require_ours(self._path)
+        require_ours(self._path, _FORM, _NAME)
         aside = self._path.with_name(self._path.name + ".damaged")
         for suffix in ("", "-wal", "-shm"):
             with contextlib.suppress(FileNotFoundError):
@@ -251,36 +257,6 @@ class SqliteCache(Store):
             if excess <= 0:
                 break
         connection.executemany("DELETE FROM entries WHERE id = ?", leaving)
-
-
-# ---- fork --------------------------------------------------------------------------------------------------
-
-_forking: Final = threading.Lock()
-_open_caches: Final[weakref.WeakSet[SqliteCache]] = weakref.WeakSet()
-_at_rest: Final[list[SqliteCache]] = []
-
-
-def _register(cache: SqliteCache) -> None:
-    with _forking:
-        _open_caches.add(cache)
-
-
-def _before_fork() -> None:
-    """A child that inherits an open SQLite file believes that it holds its parent's locks, and damages the file."""
-    _forking.acquire()
-    for cache in list(_open_caches):
-        cache.before_fork()
-        _at_rest.append(cache)
-
-
-def _after_fork() -> None:
-    while _at_rest:
-        _at_rest.pop().after_fork()
-    _forking.release()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(before=_before_fork, after_in_parent=_after_fork, after_in_child=_after_fork)
 
 
 # ---- work on a connection ----------------------------------------------------------------------------------
@@ -322,74 +298,9 @@ def _alone(path: Path, patience: float) -> Generator[None, None, None]:
         lock.close()
 
 
-def _prepared(path: Path, patience: float) -> sqlite3.Connection:
-    """A connection to our file, which is made when it is missing or empty."""
-    with contextlib.suppress(FileExistsError):
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-    _require_ours(path)
-    connection = _connect(path, "mode=rw", patience)
-    try:
-        _configure(connection)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _require_ours(path: Path) -> None:
-    """Our mark must stand in the file, or nothing at all, before it is opened or moved.
-
-    It is read without the log beside it (`immutable`), which SQLite would play into a file that took our place; and
-    without a look at the length of the file (`writable_schema`), which another process may be changing.
-    """
-    if path.stat().st_size == 0:
-        return
-    with contextlib.closing(_connect(path, "mode=ro&immutable=1")) as connection:
-        try:
-            connection.execute("PRAGMA writable_schema = 1")
-            (owner,) = connection.execute("PRAGMA application_id").fetchone()
-        except sqlite3.DatabaseError as error:
-            raise _foreign() from error
-    if owner != APPLICATION_ID:
-        raise _foreign()
-
-
-def _configure(connection: sqlite3.Connection) -> None:
-    (layout,) = connection.execute("PRAGMA user_version").fetchone()
-    if layout == 0:
-        connection.executescript(_SCHEMA)  # before there is a log, so that our mark stands in the file itself
-    elif layout != _LAYOUT:
-        raise ConfigurationError("SqliteCache: the file was made by another version: choose another path or delete it")
-    connection.execute("PRAGMA journal_mode = WAL").fetchall()
-    connection.execute("PRAGMA synchronous = NORMAL")
-    connection.execute("PRAGMA journal_size_limit = 16777216")
-    connection.execute(_GET, (b"", 0.0)).fetchall()  # a file without its tables is found here, not in a call
-
-
-def _connect(path: Path, options: str, patience: float = 0.0) -> sqlite3.Connection:
-    return sqlite3.connect(
-        f"{path.as_uri()}?{options}", uri=True, timeout=patience, isolation_level=None, check_same_thread=False
-    )
-
-
-def _foreign() -> ConfigurationError:
-    return ConfigurationError(
-        "SqliteCache: the file is not a cache of this package, or its beginning is damaged: choose a path or delete it"
-    )
-
-
 def _identity(path: Path) -> Identity | None:
     try:
         found = path.stat()
     except FileNotFoundError:
         return None
     return found.st_dev, found.st_ino
-
-
-def _code(error: Exception) -> int:
-    """SQLite's primary result code."""
-    return int(getattr(error, "sqlite_errorcode", 0) or 0) & 0xFF
-
-
-def _is_damage(error: Exception) -> bool:
-    return _code(error) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)

@@ -20,9 +20,9 @@ import pytest
 from journal_parts import answer, ask, assert_whole, finish, in_child, pairs, run_script
 
 from frgov_clients.ban.bulk.journal import Journal, JournalError
-from frgov_clients.ban.bulk.journal import file as journal_file
 from frgov_clients.ban.bulk.journal import journal as module
 from frgov_clients.ban.bulk.journal.fault import explained
+from frgov_clients.ban.bulk.journal.file import FORM
 from frgov_clients.errors import ConfigurationError
 
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
@@ -211,7 +211,7 @@ def filled(file: Path) -> None:
 def of_a_newer_version(file: Path) -> None:
     filled(file)
     with contextlib.closing(sqlite3.connect(file)) as connection:
-        connection.execute(f"PRAGMA user_version = {journal_file.LAYOUT + 1}")
+        connection.execute(f"PRAGMA user_version = {FORM.layout + 1}")
 
 
 FOREIGN: dict[str, tuple[Callable[[Path], Any], str]] = {

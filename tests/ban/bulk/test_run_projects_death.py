@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sqlite3
+import stat
 import subprocess
 import sys
 import time
@@ -210,15 +211,29 @@ def test_a_second_process_is_refused_while_one_is_at_it(colour, fake, options, t
     assert len(results) == ROWS
 
 
-def test_files_of_others_are_left_alone(fake, options, tmp_path):
-    folder = tmp_path / "journal.sqlite.project"
-    folder.mkdir()
-    theirs = sqlite3.connect(folder / "questions.sqlite")
+def their_database(file: Path) -> None:
+    theirs = sqlite3.connect(file)
+    theirs.execute("PRAGMA journal_mode = WAL").fetchall()
     theirs.execute("CREATE TABLE mine (value TEXT)")
-    theirs.commit()
     theirs.close()
-    before = (folder / "questions.sqlite").read_bytes()
+
+
+@pytest.mark.parametrize("make", [their_database, lambda file: file.write_text("mine")], ids=["a database", "a text"])
+def test_files_of_others_are_left_alone(fake, options, tmp_path, make):
+    file = tmp_path / "journal.sqlite.project" / "questions.sqlite"
+    file.parent.mkdir()
+    make(file)
+    before = file.read_bytes()
     with pytest.raises(ConfigurationError, match="of others"):
         geocode("sync", fake.url, rows_of(ROWS), **options)
-    assert (folder / "questions.sqlite").read_bytes() == before
+    assert file.read_bytes() == before
+    assert list(file.parent.iterdir()) == [file]
     assert fake.requests == []
+
+
+def test_the_questions_are_private(tmp_path):
+    questions = Questions(tmp_path / "journal.sqlite.project" / "questions.sqlite")
+    questions.open()
+    modes = [stat.S_IMODE(path.stat().st_mode) for path in (questions.path.parent, questions.path)]
+    questions.close()
+    assert modes == [0o700, 0o600]

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 from ...errors import ConfigurationError
+from ...transport.sqlite_file import connect, is_ours, make_private
 from .journal.fault import explained
 from .lot import FILTERS
 from .model import Ask
@@ -193,8 +194,10 @@ class Questions:
 
 
 def _opened(path: Path) -> sqlite3.Connection:
-    path.parent.mkdir(mode=0o700, exist_ok=True)
-    connection = sqlite3.connect(path, timeout=0.5, isolation_level=None, check_same_thread=False)
+    make_private(path)
+    if not is_ours(path, _APPLICATION_ID):
+        raise ConfigurationError(f"{path.parent.name}: this folder holds files of others: choose another journal")
+    connection = connect(path, "mode=rw", 0.5)
     try:
         connection.execute("PRAGMA locking_mode = EXCLUSIVE").fetchall()
         connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
@@ -203,18 +206,11 @@ def _opened(path: Path) -> sqlite3.Connection:
         if not tables:
             for statement in _TABLES:
                 connection.execute(statement)
-        _require_ours(connection, path)
         connection.execute("COMMIT")
     except BaseException:
         connection.close()
         raise
     return connection
-
-
-def _require_ours(connection: sqlite3.Connection, path: Path) -> None:
-    (owner,) = connection.execute("PRAGMA application_id").fetchone()
-    if owner != _APPLICATION_ID:
-        raise ConfigurationError(f"{path.parent.name}: this folder holds files of others: choose another journal")
 
 
 def _key_of(ask: Ask) -> bytes:

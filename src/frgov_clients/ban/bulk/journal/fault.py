@@ -7,8 +7,9 @@ import sqlite3
 from typing import Final
 
 from ....errors import FrgovError
+from ....transport.sqlite_file import code_of
 
-__all__ = ["JournalError", "code_of", "explained"]
+__all__ = ["JournalError", "explained"]
 
 TEMPORARY: Final = "the temporary journal"
 
@@ -68,8 +69,3 @@ def explained(error: sqlite3.Error | OSError, file: str | None) -> JournalError:
     if file is None and advice is not _DAMAGED:
         advice += " (it lies in the folder that TMPDIR names, unless a path is given)"
     return JournalError(f"{where}: {advice} [{name}]", file=file, retryable=busy)
-
-
-def code_of(error: BaseException) -> int:
-    """SQLite's primary result code; 0 when there is none."""
-    return int(getattr(error, "sqlite_errorcode", 0) or 0) & 0xFF

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from ....errors import ClientClosed, ConfigurationError, InvalidRequest
+from ....transport.fork import rest_around_forks
 from ..model import Answer, Ask
 from . import tables
 from .fault import JournalError, explained
 from .file import open_file, open_temporary
-from .forks import rest_around_forks
 from .tables import Known
 
 __all__ = ["Journal", "JournalError", "Known"]
