@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import assert_type
 
 import httpx
@@ -55,7 +56,10 @@ async def geocode_many(ban: AsyncBanClient, rows: AsyncIterator[dict[str, str]])
         assert_type(run, AsyncGeocoding)
         async for row in run:
             assert_type(row, Geocoded)
+    assert_type(run.report, Report)
     assert_type(await ban.geocode_many("in.csv").all(), list[Geocoded])
+    assert_type(await ban.geocode_many("in.csv").write(Path("out.csv"), prefix="adr_"), Report)
+    await ban.geocode_many("in.csv").to_polars(prefix="adr_")
     return await ban.reverse_many("points.csv").write("out.csv")
 
 

@@ -64,6 +64,10 @@ def options(ban: BanClient) -> None:
     ban.geocode_many("in.csv", column={"address": "rue"})  # E
     ban.geocode_many("in.csv", in_flight="4")  # E
     print(ban.geocode_many("in.csv").features)  # E
+    ban.geocode_many("in.csv").write()  # E
+    ban.geocode_many("in.csv").write(3)  # E
+    ban.geocode_many("in.csv").write("out.csv", "adr_")  # E
+    ban.geocode_many("in.csv").to_pandas(prefx="adr_")  # E
     ban.raw.geocode_many("in.csv")  # E
     print(ban.raw.search("rue").features)  # E
 
@@ -76,6 +80,8 @@ async def forgotten(ban: AsyncBanClient, own: AsyncOwnClient) -> None:
     for _row in ban.geocode_many("in.csv"):  # E
         pass
     print(ban.geocode_many("in.csv").all()[0])  # E
+    print(ban.geocode_many("in.csv").write("out.csv").rows)  # E
+    ban.geocode_many("in.csv").write("out.csv")  # E
     if ban.check().ok:  # E
         print("never")
     print(ban.raw.search("rue").content)  # E

@@ -128,6 +128,7 @@ def geocode_many(ban: BanClient, frame: pd.DataFrame, cursor: sqlite3.Cursor) ->
     ban.geocode_many([("12 rue de la Paix", "90000")], header=["adresse", "cp"])
     with ban.geocode_many(iter(rows), patience=60, max_age=timedelta(days=90)) as several:
         assert_type(list(several), list[Geocoded])
+    assert_type(several.columns, Columns | None)
     assert_type(several.report.statuses["ok"], int)
     return several.report
 

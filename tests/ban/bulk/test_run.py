@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import inspect
 import sqlite3
 import threading
 import time
@@ -14,7 +15,7 @@ import pytest
 import trio
 from bulk_parts import COLOURS, assert_whole, every_address, geocode, rows_of
 
-from frgov_clients.ban import AsyncBanClient, BanClient, Journal
+from frgov_clients.ban import AsyncBanClient, AsyncGeocoding, BanClient, Geocoding, Journal
 from frgov_clients.ban.bulk.model import Origin, Status, Verdict
 from frgov_clients.errors import ConfigurationError, InvalidRequest
 from frgov_clients.testing.geopf import FakeGeopf, Fault
@@ -37,6 +38,24 @@ def fake():
 def ban(fake):
     with BanClient(base_url=fake.url, **SETTINGS) as client:
         yield client
+
+
+def test_runs_of_both_clients_have_the_same_methods(fake):
+    """Real ones, as `help()` and a debugger show them."""
+    for run in (Geocoding, AsyncGeocoding):
+        for name in ("all", "write", "to_pandas", "to_polars"):
+            method = getattr(run, name)
+            assert (method.__qualname__, bool(method.__doc__)) == (f"{run.__name__}.{name}", True)
+            assert inspect.iscoroutinefunction(method) is (run is AsyncGeocoding)
+            assert name in dir(run)
+        assert str(inspect.signature(run.write)) == (
+            "(self, path: 'str | os.PathLike[str]', *, prefix: 'str' = 'ban_') -> 'Report'"
+        )
+    with BanClient(base_url=fake.url, **SETTINGS) as ban:
+        run = ban.geocode_many(rows_of(3))
+        with pytest.raises(TypeError, match=r"write\(\) got an unexpected keyword argument 'prefx'; did you mean"):
+            run.write("out.csv", prefx="b_")
+        assert len(run.all()) == 3
 
 
 # ---- what goes out, what comes back --------------------------------------------------------------------------

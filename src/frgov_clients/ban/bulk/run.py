@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from ...errors import InvalidRequest
 from ...transport.drivers import AsyncDriver, SyncDriver
 from ...transport.effects import Flow, Offload
+from ...transport.endpoint import AsyncCalls, SyncCalls, flow
 from ...transport.jobs import AsyncJob, Job
 from .model import Geocoded
 from .report import Report
@@ -62,7 +63,47 @@ def _frame(run: Run, library: str, options: dict[str, Any]) -> Flow[Any]:
     return (yield Offload(partial(make, results, frame, kind=run.kind.name, **options)))
 
 
-class Geocoding(Job[Geocoded]):
+class _Methods:
+    """What the runs of both clients have: declared once, as their endpoints are."""
+
+    _run_of: Run
+
+    @property
+    def report(self) -> Report:
+        """Counts, rates and verdicts, up to now."""
+        return self._run_of.report
+
+    @property
+    def columns(self) -> Columns | None:
+        """Which column holds what; `None` until the first rows were read."""
+        return self._run_of.kind.columns
+
+    @flow
+    def all(self) -> Flow[list[Geocoded]]:
+        """All results in memory, in the order of the rows."""
+        return _all(self._run_of)
+
+    @flow
+    def write(self, path: str | os.PathLike[str], *, prefix: str = PREFIX) -> Flow[Report]:
+        """Write the rows with their results: `.csv`, `.jsonl`, either with `.gz`.
+
+        The user's columns come first, untouched. The file appears under its name when it is complete.
+        `InvalidRequest`: a column of the input already has the name of a result; choose another `prefix`.
+        """
+        return _write(self._run_of, path, {"prefix": prefix})
+
+    @flow
+    def to_pandas(self, *, prefix: str = PREFIX) -> Flow[Any]:
+        """A pandas data frame: the input's columns, then the results (extra `[pandas]`)."""
+        return _frame(self._run_of, "pandas", {"prefix": prefix})
+
+    @flow
+    def to_polars(self, *, prefix: str = PREFIX) -> Flow[Any]:
+        """A polars data frame: the input's columns, then the results (extra `[polars]`)."""
+        return _frame(self._run_of, "polars", {"prefix": prefix})
+
+
+class Geocoding(_Methods, Job[Geocoded], SyncCalls):
     """One run over many rows, of a blocking client. Use it once.
 
         with ban.geocode_many("in.csv") as run:
@@ -79,38 +120,11 @@ class Geocoding(Job[Geocoded]):
         super().__init__(work, driver)
         self._run_of = work
 
-    @property
-    def report(self) -> Report:
-        """Counts, rates and verdicts, up to now."""
-        return self._run_of.report
-
-    @property
-    def columns(self) -> Columns | None:
-        """Which column holds what; `None` until the first rows were read."""
-        return self._run_of.kind.columns
-
-    def all(self) -> list[Geocoded]:
-        """All results in memory, in the order of the rows."""
-        return self._run(partial(_all, self._run_of))
-
-    def write(self, path: str | os.PathLike[str], *, prefix: str = PREFIX) -> Report:
-        """Write the rows with their results: `.csv`, `.jsonl`, either with `.gz`.
-
-        The user's columns come first, untouched. The file appears under its name when it is complete.
-        `InvalidRequest`: a column of the input already has the name of a result; choose another `prefix`.
-        """
-        return self._run(partial(_write, self._run_of, path, {"prefix": prefix}))
-
-    def to_pandas(self, *, prefix: str = PREFIX) -> Any:
-        """A pandas data frame: the input's columns, then the results (extra `[pandas]`)."""
-        return self._run(partial(_frame, self._run_of, "pandas", {"prefix": prefix}))
-
-    def to_polars(self, *, prefix: str = PREFIX) -> Any:
-        """A polars data frame: the input's columns, then the results (extra `[polars]`)."""
-        return self._run(partial(_frame, self._run_of, "polars", {"prefix": prefix}))
+    def _play(self, story: Flow[R]) -> R:
+        return self._run(lambda: story)
 
 
-class AsyncGeocoding(AsyncJob[Geocoded]):
+class AsyncGeocoding(_Methods, AsyncJob[Geocoded], AsyncCalls):
     """One run over many rows, of an async client. Use it once.
 
         async with ban.geocode_many("in.csv") as run:
@@ -125,28 +139,5 @@ class AsyncGeocoding(AsyncJob[Geocoded]):
         super().__init__(work, driver)
         self._run_of = work
 
-    @property
-    def report(self) -> Report:
-        """Counts, rates and verdicts, up to now."""
-        return self._run_of.report
-
-    @property
-    def columns(self) -> Columns | None:
-        """Which column holds what; `None` until the first rows were read."""
-        return self._run_of.kind.columns
-
-    async def all(self) -> list[Geocoded]:
-        """All results in memory, in the order of the rows."""
-        return await self._run(partial(_all, self._run_of))
-
-    async def write(self, path: str | os.PathLike[str], *, prefix: str = PREFIX) -> Report:
-        """Write the rows with their results; see `Geocoding.write`."""
-        return await self._run(partial(_write, self._run_of, path, {"prefix": prefix}))
-
-    async def to_pandas(self, *, prefix: str = PREFIX) -> Any:
-        """A pandas data frame: the input's columns, then the results (extra `[pandas]`)."""
-        return await self._run(partial(_frame, self._run_of, "pandas", {"prefix": prefix}))
-
-    async def to_polars(self, *, prefix: str = PREFIX) -> Any:
-        """A polars data frame: the input's columns, then the results (extra `[polars]`)."""
-        return await self._run(partial(_frame, self._run_of, "polars", {"prefix": prefix}))
+    async def _play(self, story: Flow[R]) -> R:
+        return await self._run(lambda: story)
