@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from .columns import Columns, columns_from, point_reader, reader, text_of
-from .model import Answer, Ask
+from .model import Answer, Ask, KindName
 
 __all__ = ["GivenColumns", "Kind", "ReverseKind", "SearchKind", "Step"]
 
@@ -26,7 +26,7 @@ class Step(Protocol):
 class Kind(Protocol):
     """What the run must know of its questions."""
 
-    name: Literal["search", "reverse"]
+    name: KindName
     columns: Columns | None
     """Which column holds what; known once the first rows were seen."""
 
@@ -54,7 +54,7 @@ class Kind(Protocol):
 class SearchKind:
     """From texts to addresses."""
 
-    name: Literal["search", "reverse"] = "search"
+    name: KindName = "search"
 
     def __init__(self, given: GivenColumns) -> None:
         from ..address import better, is_enough, judge, ladder, question_of
@@ -80,7 +80,7 @@ class SearchKind:
 class ReverseKind:
     """From points to addresses."""
 
-    name: Literal["search", "reverse"] = "reverse"
+    name: KindName = "reverse"
 
     def __init__(self, given: GivenColumns) -> None:
         from ..address import better, judge_reverse, point_of

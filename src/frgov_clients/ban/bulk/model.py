@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, TypeVar
 
-__all__ = ["Answer", "Ask", "Geocoded", "Origin", "Progress", "Status", "Verdict", "named"]
+__all__ = ["Answer", "Ask", "Geocoded", "KindName", "Origin", "Progress", "Status", "Verdict", "named"]
 
 
 T = TypeVar("T")
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
         ...
 else:
     named = tuple.__new__  # a third of the time of calling the class
+
+
+KindName: TypeAlias = Literal["search", "reverse"]
+"""From texts to addresses, or from points to addresses."""
 
 
 class Status(StrEnum):

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any, Final, Literal, TypeAlias, cast
+from typing import Any, Final, cast
 
 from ....errors import InvalidRequest
 from ....transport.spelling import did_you_mean
+from ..model import KindName
 from .names import LINE, confirms, is_result, looks_like_data, ranked, sample_of, tokens_of
 from .reader import Parts, point_reader, reader
 
-__all__ = ["Columns", "Kind", "Parts", "columns_from", "guess_columns", "point_reader", "reader"]
+__all__ = ["Columns", "Parts", "columns_from", "guess_columns", "point_reader", "reader"]
 
-Kind: TypeAlias = Literal["search", "reverse"]
 _SAMPLE: Final = 500
 """Rows that are looked at."""
 _MOST_NAMES: Final = 30
@@ -49,7 +49,9 @@ _FIELDS: Final = tuple(field.name for field in fields(Columns))
 # ---- guessed -----------------------------------------------------------------------------------------------
 
 
-def guess_columns(header: Sequence[str], sample_rows: Sequence[Mapping[str, Any]], kind: Kind = "search") -> Columns:
+def guess_columns(
+    header: Sequence[str], sample_rows: Sequence[Mapping[str, Any]], kind: KindName = "search"
+) -> Columns:
     """Find the columns by the names that French files use, confirmed by what the sample holds.
 
     Case, accents and separators do not count; columns that a geocoder has added are left alone. A position is looked
@@ -161,7 +163,7 @@ def columns_from(
     given: Columns | Mapping[str, str | Sequence[str]] | None,
     header: Sequence[str],
     sample_rows: Sequence[Mapping[str, Any]] = (),
-    kind: Kind = "search",
+    kind: KindName = "search",
 ) -> Columns:
     """The caller's choice, checked; a guess for `None`. What the caller does not name is not used.
 

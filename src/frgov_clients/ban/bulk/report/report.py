@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any, Self
 
 from ....errors import InvalidRequest
-from ..model import Geocoded
+from ..model import Geocoded, KindName
 from .layout import from_dict, parsed, to_dict, to_json
-from .tally import Example, Kind, Point, Tally
+from .tally import Example, Point, Tally
 
 __all__ = ["Example", "Point", "Report"]
 
@@ -28,7 +28,7 @@ class Report(Tally):
 
     def __init__(
         self,
-        kind: Kind = "search",
+        kind: KindName = "search",
         total: int | None = None,
         clock: Callable[[], float] = time.monotonic,
         *,
@@ -41,7 +41,7 @@ class Report(Tally):
         if kind not in {"search", "reverse"}:
             raise InvalidRequest.of("kind", "search or reverse")
         super().__init__(examples=examples)
-        self.kind: Kind = kind
+        self.kind: KindName = kind
         self.total = total
         self.started: datetime = datetime.now(UTC)
         self.gave_up: bool = False

@@ -7,13 +7,11 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 from operator import itemgetter
-from typing import Any, Final, Literal, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple
 
 from ..model import Geocoded, Status, Verdict
 
-__all__ = ["BINS", "DISTANCES", "MOST_EXAMPLES", "MOST_POINTS", "OTHER", "Example", "Kind", "Point", "Tally"]
-
-Kind: TypeAlias = Literal["search", "reverse"]
+__all__ = ["BINS", "DISTANCES", "MOST_EXAMPLES", "MOST_POINTS", "OTHER", "Example", "Point", "Tally"]
 
 BINS: Final = 20
 """Bins of the histograms of scores and confidences, each 0.05 wide; 1 lies in the last one."""

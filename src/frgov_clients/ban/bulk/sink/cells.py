@@ -9,8 +9,7 @@ from datetime import date, datetime, time
 from typing import Any, Final, Literal, NamedTuple, TypeAlias, cast
 
 from ....errors import InvalidRequest
-from ..columns.guess import Kind
-from ..model import Answer, Geocoded, Origin, Status, Verdict
+from ..model import Answer, Geocoded, KindName, Origin, Status, Verdict
 from ..source.row import free_name, is_missing
 
 __all__ = [
@@ -34,7 +33,7 @@ class ResultColumn(NamedTuple):
     """Without the prefix."""
     type: Literal["text", "number"]
     """A missing text is empty in a file and null in a frame; a missing number is empty, null or NaN."""
-    only: Kind | None = None
+    only: KindName | None = None
     """In which kind of geocoding it means something; `None` for both."""
 
 
@@ -51,12 +50,12 @@ RESULT_COLUMNS: Final = tuple(
 """What a result adds to a row, in this order; `values_of` takes it from a result."""
 
 
-def result_columns(kind: Kind) -> tuple[ResultColumn, ...]:
+def result_columns(kind: KindName) -> tuple[ResultColumn, ...]:
     """The columns of one kind of geocoding."""
     return tuple(column for column in RESULT_COLUMNS if column.only in (None, kind))
 
 
-def checked_names(header: Sequence[str], prefix: str, kind: Kind) -> tuple[str, ...]:
+def checked_names(header: Sequence[str], prefix: str, kind: KindName) -> tuple[str, ...]:
     """The names of the result's columns; raises `InvalidRequest` when the input has one of them already."""
     taken = set(header)
     columns = result_columns(kind)
@@ -81,7 +80,7 @@ _TEXT: Final[dict[str, str]] = {word: word.value for words in (Status, Verdict, 
 """The plain text of each word: looking it up takes a tenth of the time of `.value`."""
 
 
-def values_of(result: Geocoded, kind: Kind) -> Cells:
+def values_of(result: Geocoded, kind: KindName) -> Cells:
     """The values of `result_columns(kind)`, all at once."""
     _, _, status, verdict, answer, reasons, confidence, step, _, repairs, reason, origin = result
     label, reached, identifier, lon, lat, score, _, number, street, postcode, city, citycode, *rest, distance = (

@@ -16,8 +16,7 @@ from types import TracebackType
 from typing import IO, Any, Final, Self, cast
 
 from ....errors import InvalidRequest
-from ..columns.guess import Kind
-from ..model import Geocoded
+from ..model import Geocoded, KindName
 from ..source.csv_rows import allow_long_cells
 from ..source.csv_sniff import check_delimiter
 from ..source.row import Row
@@ -108,13 +107,13 @@ class CsvSink(Sink):
         prefix: str = "ban_",
         delimiter: str = ",",
         encoding: str = "utf-8",
-        kind: Kind = "search",
+        kind: KindName = "search",
     ) -> None:
         """Raises `InvalidRequest` when a column of the input has a name of the result, `OSError` as `open` does."""
         names = checked_names(header, prefix, kind)
         self._header = tuple(header)
         self._delimiter = check_delimiter(delimiter)
-        self._kind: Kind = kind
+        self._kind: KindName = kind
         self._numbers = [place for place, column in enumerate(result_columns(kind)) if column.type == "number"]
         self._positions: dict[str, int] | None = None
         self._surplus = False
@@ -187,12 +186,12 @@ class JsonLinesSink(Sink):
     """
 
     def __init__(
-        self, path: str | os.PathLike[str], header: Sequence[str], *, prefix: str = "ban_", kind: Kind = "search"
+        self, path: str | os.PathLike[str], header: Sequence[str], *, prefix: str = "ban_", kind: KindName = "search"
     ) -> None:
         """Raises `InvalidRequest` when a column of the input has the name of the object, `OSError` as `open` does."""
         self._key = prefix.rstrip("_") or "ban"
         self._check_free(header)
-        self._kind: Kind = kind
+        self._kind: KindName = kind
         self._names = [column.name for column in result_columns(kind)]
         super().__init__(path, "utf-8")
 
@@ -244,7 +243,7 @@ def sink_for(
     prefix: str = "ban_",
     delimiter: str | None = None,
     encoding: str | None = None,
-    kind: Kind = "search",
+    kind: KindName = "search",
 ) -> Sink:
     """The sink for a name: `.csv`, `.tsv`, `.jsonl` or `.ndjson`, packed with `.gz` behind it.
 

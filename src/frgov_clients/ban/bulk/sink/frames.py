@@ -7,8 +7,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from ....errors import ConfigurationError, InvalidRequest
-from ..columns.guess import Kind
-from ..model import Geocoded
+from ..model import Geocoded, KindName
 from .cells import cell_text, checked_names, result_columns, values_of
 
 __all__ = ["to_pandas", "to_polars"]
@@ -16,7 +15,9 @@ __all__ = ["to_pandas", "to_polars"]
 _ABSENT: Final = None
 
 
-def to_pandas(results: Iterable[Geocoded], frame: Any = None, *, prefix: str = "ban_", kind: Kind = "search") -> Any:
+def to_pandas(
+    results: Iterable[Geocoded], frame: Any = None, *, prefix: str = "ban_", kind: KindName = "search"
+) -> Any:
     """A pandas frame: texts as `string` (missing ones NA), numbers as `float64` (NaN).
 
     With the `frame` that was geocoded its columns, types and index stay as they are. Without it the columns are made
@@ -40,7 +41,9 @@ def to_pandas(results: Iterable[Geocoded], frame: Any = None, *, prefix: str = "
     return pandas.concat([own, pandas.DataFrame(added, index=own.index if index is None else index)], axis=1)
 
 
-def to_polars(results: Iterable[Geocoded], frame: Any = None, *, prefix: str = "ban_", kind: Kind = "search") -> Any:
+def to_polars(
+    results: Iterable[Geocoded], frame: Any = None, *, prefix: str = "ban_", kind: KindName = "search"
+) -> Any:
     """A polars frame: texts as `String`, numbers as `Float64`, missing ones null.
 
     With the `frame` that was geocoded its columns and types stay as they are. Without it the columns are made of the
@@ -61,7 +64,9 @@ def to_polars(results: Iterable[Geocoded], frame: Any = None, *, prefix: str = "
     return own.hstack(added) if own.width else polars.DataFrame(added)
 
 
-def _collected(results: Iterable[Geocoded], kind: Kind, *, rows: bool) -> tuple[dict[str, list[Any]], list[list[Any]]]:
+def _collected(
+    results: Iterable[Geocoded], kind: KindName, *, rows: bool
+) -> tuple[dict[str, list[Any]], list[list[Any]]]:
     """The caller's columns by name, when they are wanted, and the values of each column of the result."""
     user: dict[str, list[Any]] = {}
     found: list[list[Any]] = [[] for _ in result_columns(kind)]
