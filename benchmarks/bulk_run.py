@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from frgov_clients import BanClient
-from frgov_clients.ban.bulk.model import Verdict
+from frgov_clients.ban.exchange import Verdict
 
 from .calls import open_limiter
 

@@ -11,6 +11,7 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from functools import cache
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -166,6 +167,30 @@ def test_imports_go_one_way() -> None:
         and part_of(each.target) not in MAY_IMPORT[part_of(each.module)]
     ]
     assert wrong == []
+
+
+def parts_imported(package: str) -> dict[str, set[str]]:
+    """Of each module and package that lies directly in `package`, those beside it that it imports, for types too."""
+    depth, found = package.count(".") + 1, dict[str, set[str]]()
+    for each in ALL_IMPORTS:
+        if each.module.startswith(f"{package}.") and each.target.startswith(f"{package}."):
+            part, other = each.module.split(".")[depth], each.target.split(".")[depth]
+            if part != other:
+                found.setdefault(part, set()).add(other)
+    return found
+
+
+@pytest.mark.parametrize("package", ["frgov_clients.ban", "frgov_clients.ban.bulk"])
+def test_no_two_parts_of_the_geocoder_need_each_other(package: str) -> None:
+    TopologicalSorter(parts_imported(package)).prepare()  # raises CycleError, which names the knot
+
+
+def test_what_is_known_of_addresses_knows_nothing_of_requests_and_runs() -> None:
+    """So that it can be used, and tested, alone."""
+    imported = parts_imported("frgov_clients.ban")
+    assert imported["address"] == {"exchange", "named"}
+    assert {"address", "exchange"} <= imported["bulk"]
+    assert imported.keys().isdisjoint({"exchange", "named"})
 
 
 def test_every_part_of_the_package_has_its_place() -> None:

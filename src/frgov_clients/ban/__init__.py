@@ -9,12 +9,13 @@ from .._lazy import lazy_names
 if TYPE_CHECKING:
     from .bulk.columns import Columns
     from .bulk.journal import Journal, JournalError
-    from .bulk.model import Answer, Geocoded, Progress, Status, Verdict
+    from .bulk.model import Geocoded, Progress, Status
     from .bulk.report import Report
     from .bulk.run import AsyncGeocoding, Geocoding
     from .client import AsyncBanClient, BanClient, BanOptions
     from .csvfile import CsvResult
     from .dialects import ADDOK, GEOPF, Dialect
+    from .exchange import Answer, Verdict
     from .geometry import Circle, Polygon
     from .models import (
         AddressFeature,
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 _HOME: Final = {
     "ADDOK": ".dialects",
     "AddressFeature": ".models",
-    "Answer": ".bulk.model",
+    "Answer": ".exchange",
     "AsyncBanClient": ".client",
     "AsyncGeocoding": ".bulk.run",
     "BanClient": ".client",
@@ -64,7 +65,7 @@ _HOME: Final = {
     "SearchResult": ".models",
     "Status": ".bulk.model",
     "StreetAddress": ".models",
-    "Verdict": ".bulk.model",
+    "Verdict": ".exchange",
     "Voie": ".reference_models",
 }
 

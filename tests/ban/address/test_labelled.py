@@ -10,7 +10,7 @@ import pytest
 
 from frgov_clients import BanClient
 from frgov_clients.ban.address import Fields, Question, better, is_enough, judge, ladder, question_of
-from frgov_clients.ban.bulk.model import Answer, Ask, Verdict
+from frgov_clients.ban.exchange import Answer, Ask, Verdict
 
 DATA = Path(__file__).resolve().parents[3] / "examples/data"
 ACCEPTED = (Verdict.EXACT, Verdict.STREET)

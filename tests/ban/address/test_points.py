@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from frgov_clients.ban.address import POINT_REASONS, Point, judge_reverse, point_of
-from frgov_clients.ban.bulk.model import Answer, Ask, Verdict
+from frgov_clients.ban.exchange import Answer, Ask, Verdict
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from frgov_clients.ban.address import REPAIRS, SKIPS, STEPS, Fields, Question, ladder, question_of
 from frgov_clients.ban.address import question as reading
-from frgov_clients.ban.bulk.model import Ask
+from frgov_clients.ban.exchange import Ask
 
 
 def asked(*fields: str) -> Question:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from frgov_clients.ban.address import REASONS, Fields, Judgement, Question, better, is_enough, judge, question_of
-from frgov_clients.ban.bulk.model import Answer, Verdict
+from frgov_clients.ban.exchange import Answer, Verdict
 
 FOUND = Answer(
     "12 Rue du Général de Gaulle 90000 Belfort", "housenumber", "90010_1670_00012", 6.86, 47.63, 0.96, None,

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from frgov_clients.ban.bulk.model import Answer, Ask
+from frgov_clients.ban.exchange import Answer, Ask
 from support import unmeasured
 
 PATIENCE = 60.0

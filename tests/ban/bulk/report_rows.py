@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from frgov_clients.ban.bulk.model import Answer, Geocoded, Origin, Status, Verdict
+from frgov_clients.ban.bulk.model import Geocoded, Origin, Status
+from frgov_clients.ban.exchange import Answer, Verdict
 
 TYPES = ("housenumber", "street", "locality", "municipality")
 SECRET = "12 rue du Secret 7f3a"

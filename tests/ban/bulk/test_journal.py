@@ -21,7 +21,7 @@ from journal_parts import answer, ask, assert_whole, pairs
 
 from frgov_clients.ban.bulk.journal import Journal, JournalError, Known
 from frgov_clients.ban.bulk.journal import journal as module
-from frgov_clients.ban.bulk.model import Answer, Ask
+from frgov_clients.ban.exchange import Answer, Ask
 from frgov_clients.errors import ClientClosed, FrgovError, InvalidRequest
 from support import unmeasured
 

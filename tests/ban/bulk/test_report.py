@@ -15,9 +15,10 @@ from typing import Any
 import pytest
 from report_rows import SECRET, failed, not_found, random_rows, row, skipped
 
-from frgov_clients.ban.bulk.model import Answer, Origin, Status, Verdict
+from frgov_clients.ban.bulk.model import Origin, Status
 from frgov_clients.ban.bulk.report import Report
 from frgov_clients.ban.bulk.report.tally import MOST_EXAMPLES, MOST_POINTS, OTHER, UNNAMED, Point
+from frgov_clients.ban.exchange import Answer, Verdict
 from frgov_clients.errors import InvalidRequest
 
 

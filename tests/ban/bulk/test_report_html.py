@@ -14,11 +14,11 @@ import plotly.graph_objects as go
 import pytest
 from report_rows import SECRET, failed, random_rows, row
 
-from frgov_clients.ban.bulk.model import Verdict
 from frgov_clients.ban.bulk.report import Report
 from frgov_clients.ban.bulk.report.charts import distances_of, scores_of, speed_of, verdicts_of
 from frgov_clients.ban.bulk.report.map import TERRITORIES, map_of, panels_of
 from frgov_clients.ban.bulk.report.tally import Point
+from frgov_clients.ban.exchange import Verdict
 from frgov_clients.errors import ConfigurationError
 
 EVIL = "</script><script>alert(1)</script><img src=x onerror=alert(2)>"

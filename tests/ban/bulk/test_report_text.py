@@ -7,9 +7,10 @@ from html.parser import HTMLParser
 import pytest
 from report_rows import failed, not_found, row, skipped
 
-from frgov_clients.ban.bulk.model import Origin, Verdict
+from frgov_clients.ban.bulk.model import Origin
 from frgov_clients.ban.bulk.report import Report
 from frgov_clients.ban.bulk.report.numbers import duration, largest, rates, share, speed
+from frgov_clients.ban.exchange import Verdict
 
 SMALL = [
     *(row(index, step="first") for index in range(1_200)),

@@ -16,7 +16,8 @@ import trio
 from bulk_parts import COLOURS, assert_whole, every_address, geocode, rows_of
 
 from frgov_clients.ban import AsyncBanClient, AsyncGeocoding, BanClient, Geocoding, Journal
-from frgov_clients.ban.bulk.model import Origin, Status, Verdict
+from frgov_clients.ban.bulk.model import Origin, Status
+from frgov_clients.ban.exchange import Verdict
 from frgov_clients.errors import ConfigurationError, InvalidRequest
 from frgov_clients.testing.geopf import FakeGeopf, Fault
 

@@ -20,10 +20,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from frgov_clients.ban.bulk.model import Answer, Geocoded, Origin, Status, Verdict
+from frgov_clients.ban.bulk.model import Geocoded, Origin, Status
 from frgov_clients.ban.bulk.sink import RESULT_COLUMNS, CsvSink, JsonLinesSink, Sink, sink_for
 from frgov_clients.ban.bulk.sink.cells import cell_text, result_columns, values_of
 from frgov_clients.ban.bulk.source import open_source
+from frgov_clients.ban.exchange import Answer, Verdict
 from frgov_clients.errors import InvalidRequest
 
 ANSWER = Answer(
@@ -393,7 +394,8 @@ def test_the_input_may_be_the_output(tmp_path: Path) -> None:
 
 FULL_DISK = """
 import random, resource, sys
-from frgov_clients.ban.bulk.model import Geocoded, Status, Verdict
+from frgov_clients.ban.exchange import Verdict
+from frgov_clients.ban.bulk.model import Geocoded, Status
 from frgov_clients.ban.bulk.sink import sink_for
 most = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), most))

@@ -9,9 +9,10 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from frgov_clients.ban.bulk.model import Answer, Geocoded, Status, Verdict
+from frgov_clients.ban.bulk.model import Geocoded, Status
 from frgov_clients.ban.bulk.sink.frames import to_pandas, to_polars
 from frgov_clients.ban.bulk.source import open_source
+from frgov_clients.ban.exchange import Answer, Verdict
 from frgov_clients.errors import ConfigurationError, InvalidRequest
 
 ANSWER = Answer("4 Rue X", "housenumber", "1", 6.8, 47.5, 0.9, citycode="01053")

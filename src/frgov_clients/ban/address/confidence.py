@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from ..bulk.model import Verdict
+from ..exchange import Verdict
 
 __all__ = ["confidence"]
 

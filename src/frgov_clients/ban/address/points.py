@@ -6,7 +6,7 @@ import math
 import re
 from typing import Final, NamedTuple
 
-from ..bulk.model import Answer, Ask, Verdict
+from ..exchange import Answer, Ask, Verdict
 from .codes import citycode_of
 from .communes import same_commune
 from .verdict import Judgement

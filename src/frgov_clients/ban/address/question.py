@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from ..bulk.model import Ask, named
+from ..exchange import Ask
+from ..named import named
 from .codes import citycode_of, postcode_of
 from .communes import City, city_of, name_of
 from .reading import Line, read_line

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from ..bulk.model import Ask
+from ..exchange import Ask
 from .communes import codes_named, name_of, today_of
 from .question import LONGEST, WHOLE, Question, query_of, written_plain
 

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from ..bulk.model import Answer, Verdict
+from ..exchange import Answer, Verdict
 from .communes import city_of, departement_of, former_names, same_commune
 from .confidence import confidence
 from .question import WHOLE, Question

@@ -18,9 +18,9 @@ from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 from ...errors import ConfigurationError
 from ...transport.sqlite_file import connect, is_ours, make_private
+from ..exchange import Ask
 from .journal.fault import explained
 from .lot import FILTERS
-from .model import Ask
 
 __all__ = ["Questions", "Work"]
 

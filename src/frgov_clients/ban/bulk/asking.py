@@ -25,8 +25,8 @@ from ...errors import (
 )
 from ...transport.effects import Flow, Offload, Together
 from ..csvresult import check_content
+from ..exchange import Answer, Ask
 from .lot import Found, Gap, Lot, lot_of, read_lot
-from .model import Answer, Ask
 
 if TYPE_CHECKING:
     from ...transport.operation import Operation

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, Protocol
 
+from ..exchange import Answer, Ask
 from .columns import Columns, columns_from, point_reader, reader, text_of
-from .model import Answer, Ask, KindName
+from .model import KindName
 
 __all__ = ["GivenColumns", "Kind", "ReverseKind", "SearchKind", "Step"]
 

@@ -19,7 +19,8 @@ from ...errors import UnexpectedContent
 from ...transport.operation import FilePart, Multipart, Operation, Reply, Spec
 from ..csvresult import check_content
 from ..dialects import Dialect
-from .model import Answer, Ask, named
+from ..exchange import Answer, Ask
+from ..named import named
 
 __all__ = ["FILTERS", "Found", "Gap", "Keyed", "Lot", "lot_of", "read_lot", "records_of", "results_of", "weight"]
 

@@ -1,24 +1,14 @@
-"""What travels through the bulk geocoding, as values: questions to the service, its answers, and what came of a row."""
+"""What came of a row, and how far a run has come, as values."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, TypeVar
+from typing import Any, Literal, NamedTuple, TypeAlias
 
-__all__ = ["Answer", "Ask", "Geocoded", "KindName", "Origin", "Progress", "Status", "Verdict", "named"]
+from ..exchange import Answer, Verdict
 
-
-T = TypeVar("T")
-
-if TYPE_CHECKING:
-
-    def named(cls: type[T], fields: tuple[Any, ...], /) -> T:
-        """Make a named tuple of all its fields, as a tuple."""
-        ...
-else:
-    named = tuple.__new__  # a third of the time of calling the class
-
+__all__ = ["Geocoded", "KindName", "Origin", "Progress", "Status"]
 
 KindName: TypeAlias = Literal["search", "reverse"]
 """From texts to addresses, or from points to addresses."""
@@ -37,23 +27,6 @@ class Status(StrEnum):
     """The service could not be asked, after several attempts; `reason` says why. Ask again later."""
 
 
-class Verdict(StrEnum):
-    """What an answer is worth, from comparing it with the question; the best first."""
-
-    EXACT = "exact"
-    """The number that was asked, in the street and the commune that were asked."""
-    STREET = "street"
-    """The right street or place: no number was asked, or the service does not know it."""
-    COMMUNE = "commune"
-    """The right commune, and nothing below it."""
-    AMBIGUOUS = "ambiguous"
-    """Two or more answers fit as well."""
-    SUSPICIOUS = "suspicious"
-    """An address came back that contradicts the question."""
-    NONE = "none"
-    """There is no answer."""
-
-
 class Origin(StrEnum):
     """Where the answer of a row comes from."""
 
@@ -65,55 +38,6 @@ class Origin(StrEnum):
     """An earlier run asked it."""
     LOCAL = "local"
     """Nothing was asked: the row was skipped, or the run had been given up."""
-
-
-class Ask(NamedTuple):
-    """One request to the service: a text, or a point, and filters. The journal knows answers by this."""
-
-    q: str = ""
-    """The text; empty for a point."""
-    citycode: str = ""
-    """INSEE code of the commune that the answer must lie in; empty for no filter."""
-    postcode: str = ""
-    """Postcode that the answer must have; empty for no filter."""
-    type: str = ""
-    """Kind of address that the answer must be; empty for no filter."""
-    lon: str = ""
-    """Longitude of the point, in decimal degrees (WGS84)."""
-    lat: str = ""
-
-
-class Answer(NamedTuple):
-    """The first address that the service gave for an `Ask`; the same from its CSV and from its JSON.
-
-    Texts that the service does not give are empty.
-    """
-
-    label: str
-    type: str
-    """`housenumber`, `street`, `locality` or `municipality`."""
-    id: str
-    lon: float | None
-    lat: float | None
-    score: float | None = None
-    """0 to 1; orders the answers of one query only."""
-    score_next: float | None = None
-    """The score of the second answer; `None` when there is none, or when the service does not tell."""
-    housenumber: str = ""
-    """With its suffix: `11bis`."""
-    street: str = ""
-    """The name of the street or place, without the number."""
-    postcode: str = ""
-    city: str = ""
-    citycode: str = ""
-    oldcitycode: str = ""
-    """The commune of before a merger, when the address lies in one."""
-    oldcity: str = ""
-    district: str = ""
-    """The arrondissement of Paris, Lyon or Marseille."""
-    context: str = ""
-    distance: float | None = None
-    """Metres between the point asked and the address (reverse only)."""
 
 
 class Geocoded(NamedTuple):

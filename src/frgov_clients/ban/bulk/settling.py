@@ -6,9 +6,11 @@ import threading
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any, Final
 
+from ..exchange import Answer, Verdict
+from ..named import named
 from .journal import Journal
 from .kinds import Kind
-from .model import Answer, Origin, Status, Verdict, named
+from .model import Origin, Status
 from .tasks import Block, Outcome, Task
 
 __all__ = ["FAILED", "SKIPPED", "Settling"]

@@ -7,8 +7,10 @@ from collections.abc import Hashable, Mapping, Sequence
 from itertools import islice
 from typing import Any, Final, NamedTuple
 
+from ..exchange import Answer, Ask, Verdict
+from ..named import named
 from .lot import weight
-from .model import Answer, Ask, Geocoded, Origin, Status, Verdict, named
+from .model import Geocoded, Origin, Status
 
 __all__ = ["FIRST", "Block", "Outcome", "Queue", "Task"]
 

@@ -15,7 +15,7 @@ from typing import Any, Final, Self
 
 from ....errors import ClientClosed, ConfigurationError, InvalidRequest
 from ....transport.fork import rest_around_forks
-from ..model import Answer, Ask
+from ...exchange import Answer, Ask
 from . import tables
 from .fault import JournalError, explained
 from .file import open_file, open_temporary

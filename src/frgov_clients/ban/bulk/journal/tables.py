@@ -13,7 +13,7 @@ from functools import cache
 from itertools import chain
 from typing import Final, NamedTuple, TypeAlias
 
-from ..model import Answer
+from ...exchange import Answer
 
 __all__ = ["Known", "Row", "cleaned", "find", "how_many", "merge", "put", "read", "young_count"]
 

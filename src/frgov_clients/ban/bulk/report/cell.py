@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from html import escape
 from typing import TYPE_CHECKING, Final
 
-from ..model import Status, Verdict
+from ...exchange import Verdict
+from ..model import Status
 from .numbers import duration, ending, grouped, largest, share, speed
 
 if TYPE_CHECKING:

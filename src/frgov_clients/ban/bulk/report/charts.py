@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
-from ..model import Verdict
+from ...exchange import Verdict
 from .cell import VERDICT_COLOURS
 from .numbers import grouped, rates, share
 from .tally import BINS, DISTANCES

@@ -10,7 +10,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from ....errors import InvalidRequest
-from ..model import Status, Verdict
+from ...exchange import Verdict
+from ..model import Status
 from .tally import BINS, DISTANCES, MOST_EXAMPLES, MOST_POINTS, Example, Point
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ....errors import ConfigurationError
-from ..model import Verdict
+from ...exchange import Verdict
 from .cell import VERDICT_COLOURS
 from .charts import confidences_of, distances_of, scores_of, speed_of, verdicts_of
 from .map import map_of

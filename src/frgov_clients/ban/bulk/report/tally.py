@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
-from ..model import Geocoded, Status, Verdict
+from ...exchange import Verdict
+from ..model import Geocoded, Status
 
 __all__ = ["BINS", "DISTANCES", "MOST_EXAMPLES", "MOST_POINTS", "OTHER", "Example", "Point", "Tally"]
 

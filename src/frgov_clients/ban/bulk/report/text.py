@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from ..model import Status, Verdict
+from ...exchange import Verdict
+from ..model import Status
 from .numbers import duration, ending, grouped, largest, share, speed
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from datetime import date, datetime, time
 from typing import Any, Final, Literal, NamedTuple, TypeAlias, cast
 
 from ....errors import InvalidRequest
-from ..model import Answer, Geocoded, KindName, Origin, Status, Verdict
+from ...exchange import Answer, Verdict
+from ..model import Geocoded, KindName, Origin, Status
 from ..source.row import free_name, is_missing
 
 __all__ = [
