@@ -35,12 +35,19 @@ class Draft:
         self._file: io.BufferedWriter | None = None
 
     def open(self) -> io.BufferedWriter:
-        """Begin to write. Raises `OSError` when the folder is missing or closed."""
-        self._file = io.BufferedWriter(io.FileIO(self.part, self._mode), _BUFFER)
+        """Begin to write. Raises `OSError`, which names the file itself, when the folder is missing or closed."""
+        try:
+            self._file = io.BufferedWriter(io.FileIO(self.part, self._mode), _BUFFER)
+        except OSError as error:
+            raise type(error)(error.errno, error.strerror, str(self.path)) from None
         return self._file
 
-    def finish(self) -> None:
-        """Put the file in place. Raises `OSError`, and leaves nothing, when the disk does not take it."""
+    def finish(self, *, replace: bool = True) -> None:
+        """Put the file in place. Raises `OSError`, and leaves nothing, when the disk does not take it.
+
+        Without `replace` a file that is there stays, and this one is called `rows.partial.csv` instead of `rows.csv`;
+        `path` tells.
+        """
         file = self._file
         if file is None:
             raise ValueError("The file is not open: nothing was begun, or it was given up")
@@ -50,6 +57,9 @@ class Draft:
             file.close()
             with contextlib.suppress(FileNotFoundError):
                 shutil.copymode(self.path, self.part)
+            if not replace and self.path.exists():
+                stem, dot, suffixes = self.path.name.partition(".")
+                self.path = self.path.with_name(f"{stem}.partial{dot}{suffixes}")
             self.part.replace(self.path)
         except BaseException:
             self.abandon()

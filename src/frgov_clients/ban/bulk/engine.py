@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ...transport.effects import Await, Flow, Offload, Wait
@@ -105,6 +106,11 @@ class Run:
     def rows(self) -> Rows | AsyncRows:
         """The input."""
         return self._plan.rows
+
+    @property
+    def journal_path(self) -> Path | None:
+        """The file of the journal, if it has one."""
+        return self._plan.journal.path
 
     @property
     def is_awaited(self) -> bool:

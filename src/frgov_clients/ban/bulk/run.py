@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Sequence
 from functools import partial
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncGeocoding", "Geocoding"]
 
 R = TypeVar("R")
+_log: Final = logging.getLogger("frgov_clients.ban")
 PREFIX: Final = "ban_"
 
 
@@ -34,22 +36,27 @@ def _all(run: Run) -> Flow[list[Geocoded]]:
 
 
 def _write(run: Run, path: str | os.PathLike[str], options: dict[str, Any]) -> Flow[Report]:
-    from .sink import sink_for
+    from .sink import check_target, sink_for
 
+    check_target(path, run.rows.given, run.journal_path)
     batch: Sequence[Geocoded] | None = ()
     if not run.rows.header:  # the first rows tell it; a file tells it at once, and what is wrong with the path too
         batch = yield from run.next_batch()
     if ".csv" in Path(path).suffixes:
         options.setdefault("delimiter", run.rows.delimiter)
     sink = yield Offload(partial(sink_for, path, run.rows.header, kind=run.kind.name, **options))
+    target = sink.path
     try:
         while batch is not None:
             yield Offload(partial(sink.write, batch))
             batch = yield from run.next_batch()
-        yield Offload(sink.close)
+        yield Offload(partial(sink.close, replace=not run.report.gave_up))
     except BaseException:
         sink.abort()
         raise
+    run.report.written = sink.path
+    if sink.path != target:
+        _log.warning("the run was given up: %s is kept as it was, see %s", target.name, sink.path.name)
     return run.report
 
 
@@ -87,8 +94,14 @@ class _Methods:
     def write(self, path: str | os.PathLike[str], *, prefix: str = PREFIX) -> Flow[Report]:
         """Write the rows with their results: `.csv`, `.jsonl`, either with `.gz`.
 
-        The user's columns come first, untouched. The file appears under its name when it is complete.
-        `InvalidRequest`: a column of the input already has the name of a result; choose another `prefix`.
+        The user's columns come first, untouched. The file appears under its name when it is complete. A run that was
+        given up, since the service did not answer, replaces no file that is there: it writes `out.partial.csv` beside
+        `out.csv`. `report.written` is the file.
+
+        Raises:
+            InvalidRequest: a column of the input already has the name of a result (choose another `prefix`); the path
+                is that of the input or of the journal, or has another suffix.
+            OSError: the file can not be written.
         """
         return _write(self._run_of, path, {"prefix": prefix})
 

@@ -54,6 +54,8 @@ class Report(Tally):
         """Questions that had to be sent again after a failure."""
         self.last_error: str = ""
         """What the service, or the way to it, said last when something could not be asked; empty when all went well."""
+        self.written: Path | None = None
+        """The file of the rows, where the run wrote one."""
         self.quota_used: int = 0
         """Requests that counted against the service's quota."""
         self._clock = clock

@@ -43,9 +43,13 @@ class Sink:
 
     def __init__(self, path: str | os.PathLike[str], encoding: str) -> None:
         self._file = WholeFile(path, encoding)
-        self.path: Path = self._file.path
         self.rows = 0
         """Rows written."""
+
+    @property
+    def path(self) -> Path:
+        """Where the file is, or will be."""
+        return self._file.path
 
     def write(self, batch: Sequence[Geocoded]) -> None:
         """Write results, in their order. Raises `OSError` when the disk does not take them, and gives the file up."""
@@ -59,12 +63,13 @@ class Sink:
     def _write(self, batch: Sequence[Geocoded]) -> None:
         raise NotImplementedError
 
-    def close(self) -> None:
+    def close(self, *, replace: bool = True) -> None:
         """Finish the file and give it its name; nothing is left when that fails (`OSError`).
 
-        Raises `ValueError` when the file was given up before.
+        Without `replace` a file of that name stays, and this one is called `rows.partial.csv`: `path` tells. Raises
+        `ValueError` when the file was given up before.
         """
-        self._file.finish()
+        self._file.finish(replace=replace)
 
     def abort(self) -> None:
         """Give up: what was written is removed. Nothing after `close()`."""
@@ -159,12 +164,12 @@ class CsvSink(Sink):
                 return cells[:width], cells[width]
         return row_cells(row, self._header)
 
-    def close(self) -> None:
+    def close(self, *, replace: bool = True) -> None:
         try:
             if self._surplus:
                 self._surplus = False
                 self._file.rewrite(self._with_surplus)
-            super().close()
+            super().close(replace=replace)
         except BaseException:
             self.abort()
             raise

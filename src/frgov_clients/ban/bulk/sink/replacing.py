@@ -27,7 +27,6 @@ class WholeFile:
     def __init__(self, path: str | os.PathLike[str], encoding: str) -> None:
         """Raises `OSError` when the folder is missing or closed, `InvalidRequest` when `path` is no ordinary file."""
         self._draft = Draft(path)
-        self.path: Path = self._draft.path
         if self.path.exists() and not self.path.is_file():
             raise InvalidRequest.of("path", "the name of a file, neither a folder nor a device")
         self._encoding = encoding
@@ -60,15 +59,20 @@ class WholeFile:
         finally:
             first.abandon()
 
-    def finish(self) -> None:
-        """Put the file in place. Raises `OSError`, and leaves nothing, when the disk does not take it."""
+    @property
+    def path(self) -> Path:
+        """Where the file is, or will be."""
+        return self._draft.path
+
+    def finish(self, *, replace: bool = True) -> None:
+        """Put the file in place; see `Draft.finish`."""
         if self._state == "finished":
             return
         if self._state == "abandoned":
             raise ValueError("The file is closed: it was given up")
         try:
             self._settle()
-            self._draft.finish()
+            self._draft.finish(replace=replace)
         except BaseException:
             self.abandon()
             raise
