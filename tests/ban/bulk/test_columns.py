@@ -241,3 +241,30 @@ def test_values_as_text(value: Any, text: str) -> None:
 )
 def test_arrays_in_texts(text: str, items: list[str] | None) -> None:
     assert array_items(text) == items
+
+
+# ---- few rows, or some that are unreadable -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["?", "R", "2", "#N/A", "12"])
+def test_a_row_without_an_address_does_not_hide_its_column(text: str) -> None:
+    rows = [{"adresse": text, "cp": "", "ville": ""}]
+    assert guess_columns(list(rows[0]), rows) == Columns(("adresse",), "cp", "ville")
+
+
+def test_many_rows_without_a_letter_are_no_addresses() -> None:
+    rows = [{"adresse": str(number), "ville": "Belfort"} for number in range(9)]
+    with pytest.raises(InvalidRequest, match="address, one column or several"):
+        guess_columns(list(rows[0]), rows)
+
+
+def test_some_points_that_are_unreadable() -> None:
+    rows = [{"lon": "6.86" if number > 2 else "?", "lat": "47.6"} for number in range(10)]
+    assert guess_columns(["lon", "lat"], rows, "reverse") == Columns(lon="lon", lat="lat")
+
+
+def test_few_points_that_are_readable() -> None:
+    rows = [{"lon": "6.86" if number > 7 else "989500,2", "lat": "47.6"} for number in range(10)]
+    with pytest.raises(InvalidRequest) as caught:
+        guess_columns(["lon", "lat"], rows, "reverse")
+    assert "2 of 10 values of lon are degrees (WGS84): convert the others, or name the columns" in str(caught.value)

@@ -228,3 +228,14 @@ def test_frames_need_narwhals(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "narwhals.stable.v1", None)
     with pytest.raises(ConfigurationError, match="pip install"):
         FrameRows(pd.DataFrame({"a": [1]}))
+
+
+def test_rows_with_other_columns_than_the_first_are_counted() -> None:
+    rows = [
+        {"adresse": "1 rue X", "cp": "90000"},
+        {"adresse": "2 rue X", "code_postal": "90000"},
+        {"adresse": "3 rue X"},
+    ]
+    source = open_source(iter(rows))
+    assert source.read(10) == rows
+    assert source.notes == {"other_columns": 2}

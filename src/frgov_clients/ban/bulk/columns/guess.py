@@ -9,7 +9,7 @@ from typing import Any, Final, cast
 from ....errors import InvalidRequest
 from ....transport.spelling import did_you_mean
 from ..model import KindName
-from .names import LINE, confirms, is_result, looks_like_data, ranked, sample_of, tokens_of
+from .names import LINE, confirms, degrees_in, is_result, looks_like_data, ranked, sample_of, tokens_of
 from .reader import Parts, point_reader, reader
 
 __all__ = ["Columns", "Parts", "columns_from", "guess_columns", "point_reader", "reader"]
@@ -64,9 +64,7 @@ def guess_columns(
     if kind == "reverse":
         lon, lat = guess.find("lon"), guess.find("lat")
         if lon is None or lat is None:
-            named = ranked("lon", header) or ranked("lat", header)
-            hint = "those found by name hold no degrees (WGS84): convert them; " if named else ""
-            raise _missing("lon and lat, two columns in decimal degrees", header, hint)
+            raise _missing("lon and lat, two columns in decimal degrees", header, guess.few_degrees())
         return Columns(lon=lon, lat=lat)
     postcode = guess.find("postcode")
     city, citycode = guess.find("city"), guess.find("citycode")
@@ -89,6 +87,16 @@ class _Guess:
     def find(self, field: str) -> str | None:
         """The column that most surely holds the field; it is taken."""
         return self._first(field, field)
+
+    def few_degrees(self) -> str:
+        """What keeps columns that are named like coordinates from being taken."""
+        for field in ("lon", "lat"):
+            for name in ranked(field, self._free):
+                sample = sample_of(self._rows, name)
+                if (fitting := degrees_in(sample)) < len(sample):
+                    held = f"{fitting} of {len(sample)} values of {name} are degrees (WGS84)"
+                    return f"{held}: convert the others, or name the columns to use them as they are. "
+        return ""
 
     def codes_under(self, field: str) -> str | None:
         """A column named like `field` that holds codes of communes; an empty one proves nothing."""
@@ -153,7 +161,7 @@ def _missing(what: str, header: Sequence[str], hint: str = "") -> InvalidRequest
     else:
         more = f" and {len(header) - _MOST_NAMES} more" if len(header) > _MOST_NAMES else ""
         known = "There are: " + (", ".join(header[:_MOST_NAMES]) or "none") + more
-    return InvalidRequest.of("columns", what, f"{hint}Not found among the columns, name it. {known}")
+    return InvalidRequest.of("columns", what, f"{hint or 'Not found among the columns, name it. '}{known}")
 
 
 # ---- as the caller says ------------------------------------------------------------------------------------

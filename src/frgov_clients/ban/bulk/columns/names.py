@@ -13,6 +13,7 @@ __all__ = [
     "ALIASES",
     "LINE",
     "confirms",
+    "degrees_in",
     "is_result",
     "looks_like_data",
     "ranked",
@@ -146,17 +147,27 @@ _TESTS: Final[Mapping[str, tuple[Callable[[str], object], float]]] = {
     "postcode": (_POSTCODE.fullmatch, 0.8),
     "city": (_LETTERS.search, 0.5),
     "citycode": (_CITYCODE.fullmatch, 0.8),
-    "lon": (_fits_degrees, 0.8),
-    "lat": (_fits_degrees, 0.8),
+    "lon": (_fits_degrees, 0.5),
+    "lat": (_fits_degrees, 0.5),
 }
+_IN_WORDS: Final = frozenset({"address", "street", "place"})
+_FEW: Final = 5
+"""Texts below which they prove nothing against a name: the only row may be the one without an address."""
 
 
 def confirms(field: str, name: str, sample: list[str]) -> bool:
     """Whether the texts of a column are what the field holds."""
     test, least = _TESTS.get(field, (str, 0.0))
     if field in ("lon", "lat") and not any(len(word) > 1 and word.isalpha() for word in tokens_of(name)):
-        test = _is_fine
+        test, least = _is_fine, 0.8
+    elif field in _IN_WORDS and len(sample) < _FEW:
+        return True
     return share_of(test, [text.removesuffix(".0") if field.endswith("code") else text for text in sample]) >= least
+
+
+def degrees_in(sample: list[str]) -> int:
+    """How many of the texts are degrees."""
+    return sum(_fits_degrees(text) is not None for text in sample)
 
 
 def looks_like_data(header: Iterable[str]) -> bool:

@@ -129,6 +129,8 @@ class Records:
             row = cast("Mapping[str, Any]", record)
             if self.header is None:
                 self.name(list(row))
+            elif row.keys() != self._positions.keys():
+                self.notes["other_columns"] += 1
             if not copied or not isinstance(row, MutableMapping):
                 return row
             return dict(row)
