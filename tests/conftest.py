@@ -7,8 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from frgov_clients.testing.addok import LocalAddok
+
+settings.register_profile("frgov", deadline=None)  # a busy machine is no bug
+settings.load_profile("frgov")
 
 ROOT = Path(__file__).resolve().parents[1]
 ADDOK_PYTHON = os.environ.get("FRGOV_ADDOK_PYTHON") or str(ROOT / ".venv-addok/bin/python")
