@@ -89,10 +89,14 @@ NEAR = Answer(
         ({}, "exact", ("at_5_m",)),
         ({"distance": 5.0}, "exact", ("at_5_m",)),
         ({"distance": 19.0}, "exact", ("at_20_m",)),
-        ({"distance": 40.0}, "exact", ("at_50_m",)),
-        ({"distance": 99.0}, "exact", ("at_100_m",)),
-        ({"distance": 180.0}, "street", ("beyond_100_m",)),
-        ({"distance": None}, "exact", ()),
+        ({"distance": 20.0}, "exact", ("at_20_m",)),
+        ({"distance": 20.1}, "street", ("at_50_m",)),
+        ({"distance": 63.0}, "street", ("at_100_m",)),
+        ({"distance": 100.0}, "street", ("at_100_m",)),
+        ({"distance": 100.1}, "suspicious", ("beyond_100_m",)),
+        ({"distance": None}, "suspicious", ("distance_unknown",)),
+        ({"type": "street", "distance": 165.0}, "suspicious", ("beyond_100_m",)),
+        ({"type": "municipality", "distance": 5_000.0}, "commune", ("beyond_100_m",)),
         ({"type": "street"}, "street", ("at_5_m",)),
         ({"type": "locality"}, "street", ("at_5_m",)),
         ({"type": "municipality"}, "commune", ("at_5_m",)),
@@ -103,6 +107,7 @@ def test_verdicts(changes: dict[str, Any], verdict: str, reasons: tuple[str, ...
     assert isinstance(point, Point)
     judgement = judge_reverse(point, NEAR._replace(**changes))
     assert (judgement.verdict.value, judgement.reasons) == (verdict, reasons)
+    assert set(reasons) <= set(POINT_REASONS)
 
 
 def test_the_commune_that_the_row_names() -> None:

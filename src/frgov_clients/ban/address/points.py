@@ -23,9 +23,10 @@ POINT_REASONS: Final[dict[str, str]] = {
     "decimal_comma": "repair: a comma was read as the decimal point",
     "at_5_m": "verdict: the address lies within 5 metres",
     "at_20_m": "verdict: within 20 metres",
-    "at_50_m": "verdict: within 50 metres",
-    "at_100_m": "verdict: within 100 metres",
-    "beyond_100_m": "verdict: farther than 100 metres",
+    "at_50_m": "verdict: within 50 metres: the street is likely, the number is not",
+    "at_100_m": "verdict: within 100 metres: the street is likely, the number is not",
+    "beyond_100_m": "verdict: farther than 100 metres: nothing links the point to this street",
+    "distance_unknown": "verdict: the service does not tell how far the address lies",
     "commune_differs": "verdict: the row names another commune",
     "no_answer": "verdict: the service knows no address near it",
 }
@@ -45,6 +46,14 @@ _BOXES: Final = (
 """West, south, east, north of where France lies."""
 _NUMBER: Final = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]*)?(?:[eE][+-]?[0-9]{1,2})?|[+-]?[.,][0-9]+")
 _BLANKS: Final = dict.fromkeys(map(ord, " \t\r\n\xa0\u202f°"))
+EXACT_WITHIN: Final = 20.0
+"""Metres up to which a number is taken for that of the point: about the front of a plot, and as far as the points of
+the BAN (a door, a gate, the middle of a parcel) stand from the building. Beyond, a neighbour may be as near.
+"""
+STREET_WITHIN: Final = 100.0
+"""Metres up to which the street is taken for that of the point: about a block. Beyond, another street that the service
+does not know may be nearer.
+"""
 _CLASSES: Final = ((5.0, "at_5_m", 0.99), (20.0, "at_20_m", 0.95), (50.0, "at_50_m", 0.8), (100.0, "at_100_m", 0.6))
 
 
@@ -117,25 +126,30 @@ def _text(number: float) -> str:
 
 
 def judge_reverse(point: Point, answer: Answer | None) -> Judgement:
-    """What an address is worth for a point: `exact` for a number, `street` and `commune` for what they are.
+    """What an address is worth for a point, which follows from its type and from how near it lies.
 
     The confidence follows the distance; it is an estimate, not measured on labelled points.
     """
     if answer is None:
         return Judgement(Verdict.NONE, ("no_answer",), 0.0)
-    verdict = {"housenumber": Verdict.EXACT, "municipality": Verdict.COMMUNE}.get(answer.type, Verdict.STREET)
-    reasons: list[str] = []
-    sure = 0.3
-    if answer.distance is not None:
-        for limit, name, value in _CLASSES:
-            if answer.distance <= limit:
-                reasons.append(name)
-                sure = value
-                break
-        else:
-            reasons.append("beyond_100_m")
-            if verdict is Verdict.EXACT:
-                verdict = Verdict.STREET
+    reason, sure = _nearness(answer.distance)
     if point.citycode and not same_commune(point.citycode, answer.citycode) and point.citycode != answer.oldcitycode:
-        return Judgement(Verdict.SUSPICIOUS, (*reasons, "commune_differs"), 0.1)
-    return Judgement(verdict, tuple(reasons), sure)
+        return Judgement(Verdict.SUSPICIOUS, (reason, "commune_differs"), 0.1)
+    return Judgement(_level(answer), (reason,), sure)
+
+
+def _nearness(distance: float | None) -> tuple[str, float]:
+    if distance is None:
+        return "distance_unknown", 0.3
+    for limit, name, sure in _CLASSES:
+        if distance <= limit:
+            return name, sure
+    return "beyond_100_m", 0.3
+
+
+def _level(answer: Answer) -> Verdict:
+    if answer.type == "municipality":  # its point is one for all of the commune
+        return Verdict.COMMUNE
+    if answer.distance is None or answer.distance > STREET_WITHIN:
+        return Verdict.SUSPICIOUS
+    return Verdict.EXACT if answer.type == "housenumber" and answer.distance <= EXACT_WITHIN else Verdict.STREET
