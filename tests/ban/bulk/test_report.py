@@ -258,6 +258,7 @@ def test_what_is_no_report_is_refused(tmp_path: Path, content: bytes) -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
+        ("last_error", None),
         ("kind", "sideways"), ("kind", []), ("complete", "yes"), ("rows", -1), ("rows", 1.5), ("rows", True),
         ("seconds", "1"), ("seconds", float("nan")), ("total", "many"), ("statuses", {"ok": "1"}), ("statuses", []),
         ("scores", {"exact": [1]}), ("scores", {"yesterday": [1] * 20}), ("points", [[1]]), ("points", 5),

@@ -154,6 +154,15 @@ def test_an_incomplete_run_says_so_first() -> None:
     assert told < page.text.index("answered")
 
 
+def test_the_page_tells_the_last_error() -> None:
+    report = filled([row(), failed()])
+    report.last_error = f"the server answered 503. {EVIL}"
+    page = Page(report.to_html())
+    assert page.texts["last-error"] == f"Last error: the server answered 503. {EVIL}"
+    assert len(page.scripts) == 3
+    assert "last-error" not in Page(filled([row()]).to_html()).texts
+
+
 # ---- one file, no network ------------------------------------------------------------------------------------
 
 

@@ -100,6 +100,19 @@ def test_failures_are_told_in_the_first_lines() -> None:
     assert str(report_of([row()])).splitlines()[1] == "1 row."
 
 
+def test_the_last_error_is_told_where_it_explains_something() -> None:
+    said = "ban.search_csv: the server answered 503\n(an hour ago). <b>Hint</b>: wait"
+    one_line = "Last error: ban.search_csv: the server answered 503 (an hour ago). <b>Hint</b>: wait"
+    for report in (report_of([row(), failed()], last_error=said), report_of([row()], gave_up=True, last_error=said)):
+        assert str(report).splitlines()[3:5] == [one_line, ""]
+        assert one_line in " ".join(Tags(report._repr_html_()).text.split())
+        assert "<b>Hint" not in report._repr_html_()
+        assert Report.from_dict(report.to_dict()).last_error == said
+    for quiet in (report_of([row()], last_error=said), report_of([failed()])):
+        assert "Last error" not in str(quiet) + quiet._repr_html_()
+    assert len(str(report_of([failed()], last_error="x" * 10_000)).splitlines()[3]) < 520
+
+
 def test_many_words_are_cut_and_said_to_be() -> None:
     report = report_of([skipped(0, f"reason_{number}") for number in range(9)])
     assert str(report).splitlines()[-1].endswith("reason_5 1, and 3 more")

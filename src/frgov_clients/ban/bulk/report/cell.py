@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from ...exchange import Verdict
 from ..model import Status
-from .numbers import duration, ending, grouped, largest, share, speed
+from .numbers import duration, ending, grouped, largest, share, speed, trouble
 
 if TYPE_CHECKING:
     from .report import Report
@@ -41,10 +41,12 @@ def cell_of(report: Report) -> str:
     word, told = ending(report)
     warning = "" if report.complete and not report.statuses["failed"] else "color:#d55e00;"
     title = "Reverse geocoding" if report.kind == "reverse" else "Geocoding"
+    error = trouble(report)
+    told_error = f"<div>Last error: {escape(error)}</div>" if error else ""
     pace = f"{duration(report.seconds)}, {speed(report.rows_per_second)}, {grouped(report.requests)} requests"
     return (
         '<div style="font-family:sans-serif;font-size:13px;line-height:1.4">'
-        f'<div><b>{title}: <span style="{warning}">{escape(word)}</span></b> &nbsp;{escape(told)}.</div>'
+        f'<div><b>{title}: <span style="{warning}">{escape(word)}</span></b> &nbsp;{escape(told)}.</div>{told_error}'
         f'<div style="opacity:.75">{escape(pace)}</div>'
         '<div style="display:flex;flex-wrap:wrap;align-items:flex-start;gap:24px;margin-top:6px">'
         f"{_bars('Status', _STATUS_COLOURS, report.statuses, report.rows)}"

@@ -38,6 +38,7 @@ def to_dict(report: Report) -> dict[str, Any]:
         "schema": SCHEMA,
         "complete": report.complete,
         "gave_up": report.gave_up,
+        "last_error": report.last_error,
         "kind": report.kind,
         "started": report.started.isoformat(timespec="seconds"),
         "total": report.total,
@@ -96,6 +97,7 @@ def _fill(report: Report, values: Mapping[str, Any]) -> None:
     report.started = datetime.fromisoformat(_text(values["started"]))
     report.total = None if values["total"] is None else _count(values["total"])
     report.complete, report.gave_up, report.examples = map(_flag, map(values.__getitem__, _FLAGS))
+    report.last_error = _text(values["last_error"])
     report.seconds = _number(values["seconds"])
     for name in _NUMBERS:
         setattr(report, name, _count(values[name]))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from .report import Report
 
-__all__ = ["duration", "ending", "grouped", "largest", "rates", "share", "speed"]
+__all__ = ["duration", "ending", "grouped", "largest", "rates", "share", "speed", "trouble"]
+
+_LONGEST_ERROR: Final = 500
 
 
 def grouped(number: float) -> str:
@@ -71,6 +73,14 @@ def ending(report: Report) -> tuple[str, str]:
     if failed:
         return "complete, with failures", f"{told}; {grouped(failed)} failed. Run again for these"
     return "complete", told
+
+
+def trouble(report: Report) -> str:
+    """The last error in one line, where it explains something: rows failed, or the run was given up."""
+    if not (report.gave_up or report.statuses["failed"]):
+        return ""
+    text = " ".join(report.last_error.split())
+    return text if len(text) <= _LONGEST_ERROR else f"{text[:_LONGEST_ERROR]} …"
 
 
 def rates(timeline: Sequence[tuple[float, int]], bins: int = 60) -> list[tuple[float, float]]:

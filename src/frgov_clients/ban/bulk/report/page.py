@@ -16,7 +16,7 @@ from ...exchange import Verdict
 from .cell import VERDICT_COLOURS
 from .charts import confidences_of, distances_of, scores_of, speed_of, verdicts_of
 from .map import map_of
-from .numbers import duration, ending, grouped, largest, share
+from .numbers import duration, ending, grouped, largest, share, trouble
 from .tally import MOST_EXAMPLES
 
 if TYPE_CHECKING:
@@ -105,7 +105,9 @@ def _embedded(value: Any) -> str:
 def _ending(report: Report) -> str:
     word, told = ending(report)
     bad = "" if report.complete and not report.statuses["failed"] else " bad"
-    return f'<div class="ending{bad}"><b>{escape(word[0].upper() + word[1:])}</b>: {escape(told)}.</div>'
+    error = trouble(report)
+    why = f'<p class="error" id="last-error">Last error: {escape(error)}</p>' if error else ""
+    return f'<div class="ending{bad}"><b>{escape(word[0].upper() + word[1:])}</b>: {escape(told)}.{why}</div>'
 
 
 def _tiles(report: Report) -> str:

@@ -46,14 +46,14 @@ class Report(Tally):
         self.started: datetime = datetime.now(UTC)
         self.gave_up: bool = False
         """The service failed so often that the rest was not asked."""
+        self.last_error: str = ""
+        """What the service, or the way to it, said last when something could not be asked; empty when all went well."""
         self.requests: int = 0
         """Requests that were sent to the service, repeated ones included."""
         self.sent: int = 0
         """Questions that were sent: fewer than rows where rows ask the same, more where weak rows are asked again."""
         self.retried: int = 0
         """Questions that had to be sent again after a failure."""
-        self.last_error: str = ""
-        """What the service, or the way to it, said last when something could not be asked; empty when all went well."""
         self.written: Path | None = None
         """The file of the rows, where the run wrote one."""
         self.quota_used: int = 0

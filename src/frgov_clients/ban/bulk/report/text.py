@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from ...exchange import Verdict
 from ..model import Status
-from .numbers import duration, ending, grouped, largest, share, speed
+from .numbers import duration, ending, grouped, largest, share, speed, trouble
 
 if TYPE_CHECKING:
     from .report import Report
@@ -21,7 +21,10 @@ def text_of(report: Report) -> str:
     """About 15 lines: how it ended, statuses beside verdicts, and one line for each other kind of count."""
     word, told = ending(report)
     title = "Reverse geocoding" if report.kind == "reverse" else "Geocoding"
-    lines = [f"{title}: {word}", f"{told}.", f"{_pace(report)}.", ""]
+    lines = [f"{title}: {word}", f"{told}.", f"{_pace(report)}."]
+    if error := trouble(report):
+        lines.append(f"Last error: {error}")
+    lines.append("")
     left = _column("Status", dict.fromkeys(Status), report.statuses, report.rows)
     right = _column("Verdict", dict.fromkeys(Verdict), report.verdicts, report.rows)
     left += [" " * len(left[0])] * (len(right) - len(left))
