@@ -14,10 +14,13 @@ import plotly.graph_objects as go
 import pytest
 from report_rows import SECRET, failed, random_rows, row
 
+from frgov_clients.ban.bulk.model import Origin
 from frgov_clients.ban.bulk.report import Report
 from frgov_clients.ban.bulk.report.charts import distances_of, scores_of, speed_of, verdicts_of
 from frgov_clients.ban.bulk.report.map import TERRITORIES, map_of, panels_of
 from frgov_clients.ban.bulk.report.tally import Point
+from frgov_clients.ban.bulk.report.words import FAILURES, meanings_of
+from frgov_clients.ban.bulk.source.row import Row
 from frgov_clients.ban.exchange import Verdict
 from frgov_clients.errors import ConfigurationError
 
@@ -105,11 +108,14 @@ def test_the_counts_stand_in_the_page(report: Report, page: Page) -> None:
     assert page.texts["tile-ok"].split()[0] == str(report.answered)
     assert page.texts["tile-failed"].split()[0] == str(report.statuses["failed"])
     assert page.texts["tile-usable"].split()[0] == str(report.usable)
-    for name, count in [*report.reasons.items(), *report.repairs.items(), *report.steps.items()]:
-        assert f" {name} {count} " in page.text
     text = " ".join(page.text.split())
+    meanings = meanings_of("search")
+    for kind in ("reasons", "repairs", "steps", "skipped", "origins"):
+        for name, count in getattr(report, kind).items():
+            assert f" {name} {meanings[kind][name]} {count} " in text
     for each in report.worst:
-        assert f" {each.row} {each.status} {each.verdict} {', '.join(each.reasons)}".rstrip() in text
+        why = " , ".join(each.reasons)
+        assert f" {each.row + 1} {each.status} {each.verdict} {why}".rstrip() in text
     assert "Complete, with failures" in page.text
 
 
@@ -161,6 +167,29 @@ def test_the_page_tells_the_last_error() -> None:
     assert page.texts["last-error"] == f"Last error: the server answered 503. {EVIL}"
     assert len(page.scripts) == 3
     assert "last-error" not in Page(filled([row()]).to_html()).texts
+
+
+def test_a_row_of_a_file_is_told_by_its_line_too(tmp_path: Path) -> None:
+    rows = [row(0, Verdict.SUSPICIOUS)._replace(row=Row({"a": 0}, ("x",), 1_234)), failed(1, "service_down")]
+    page = Page(filled(rows).to_html())
+    text = " ".join(page.text.split())
+    assert "Rows are counted from 1" in text
+    assert "row line status verdict why step" in text
+    assert " 1 1,234 ok suspicious" in text
+    assert " 2 failed none service_down" in text
+    assert ("span", {"class": "word known", "title": FAILURES["service_down"]}) in page.tags
+    assert " row status verdict why step" in " ".join(Page(filled(rows[1:]).to_html()).text.split())
+
+
+@pytest.mark.parametrize("kind", ["search", "reverse"])
+def test_all_words_of_the_package_have_a_meaning(kind: str) -> None:
+    words = meanings_of(kind)
+    assert set(words["origins"]) == set(Origin)
+    assert all(
+        text and not text.startswith(("verdict", "skipped", "repair"))
+        for name in words
+        for text in words[name].values()
+    )
 
 
 # ---- one file, no network ------------------------------------------------------------------------------------
@@ -250,8 +279,9 @@ def test_a_saved_report_can_not_bring_scripts_either() -> None:
         values[name] = {EVIL: 1}
     values["verdict_types"] = {"exact": {EVIL: 1}}
     values["worst"] = [
-        {"row": 1, "status": "ok", "verdict": "none", "reasons": [EVIL], "step": EVIL, "asked": EVIL, "found": EVIL}
-    ]
+        {"row": 1, "status": "ok", "verdict": "none", "reasons": [EVIL], "step": EVIL, "asked": EVIL, "found": EVIL,
+         "line": None}
+    ]  # fmt: skip
     page = Page(Report.from_dict({**values, "examples": True}).to_html())
     assert page.text.count(EVIL) == 13
     assert len(page.scripts) == 3

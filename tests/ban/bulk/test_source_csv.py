@@ -375,6 +375,14 @@ def test_what_a_writer_writes_is_read(cells: list[list[str]], delimiter: str, mo
 # ---- rows --------------------------------------------------------------------------------------------------
 
 
+def test_a_row_knows_the_line_of_the_file_on_which_it_begins() -> None:
+    text = 'sep=;\na;b\n1;2\n\n"3\n4";5\n6\n7;8;9\n10;11;\n'
+    assert [(row["a"], row.line) for row in open_source(text.encode()).read(9)] == [
+        ("1", 3), ("3\n4", 5), ("6", 7), ("7", 8), ("10", 9),
+    ]  # fmt: skip
+    assert [row.line for row in open_source(b"1,2\n3,4\n", header=["a", "b"]).read(9)] == [1, 2]
+
+
 def test_a_row_is_a_mapping_that_keeps_its_values_to_itself() -> None:
     row = Row({"a": 0, "b": 1}, ("1", "secret"))
     assert isinstance(row, Mapping)

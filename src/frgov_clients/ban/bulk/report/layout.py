@@ -120,8 +120,10 @@ _FLAGS: Final = ("complete", "gave_up", "examples")
 
 def _example(values: Mapping[str, Any]) -> Example:
     reasons = tuple(_text(word) for word in values["reasons"])
-    texts = (_text(values[name]) for name in ("step", "asked", "found"))
-    return Example(_count(values["row"]), str(Status(values["status"])), _verdict(values["verdict"]), reasons, *texts)
+    step, asked, found = (_text(values[name]) for name in ("step", "asked", "found"))
+    line = None if values["line"] is None else _count(values["line"])
+    status, verdict = str(Status(values["status"])), _verdict(values["verdict"])
+    return Example(_count(values["row"]), status, verdict, reasons, step, asked, found, line)
 
 
 def _verdict(value: Any) -> str:

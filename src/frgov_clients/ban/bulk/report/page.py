@@ -17,7 +17,8 @@ from .cell import VERDICT_COLOURS
 from .charts import confidences_of, distances_of, scores_of, speed_of, verdicts_of
 from .map import map_of
 from .numbers import duration, ending, grouped, largest, share, trouble
-from .tally import MOST_EXAMPLES
+from .tally import MOST_EXAMPLES, Example
+from .words import meanings_of
 
 if TYPE_CHECKING:
     from .report import Report
@@ -201,43 +202,50 @@ def _cards(cards: Iterable[Card]) -> str:
 
 
 def _tables(report: Report) -> str:
-    counts = [
-        ("Reasons of the verdicts", report.reasons),
-        ("Steps that gave the answer", report.steps),
-        ("Types of address reached", report.types),
-        ("Where the answers come from", report.origins),
-        ("Repairs of rows", report.repairs),
-        ("Notes", report.notes),
-        ("Skipped rows", report.skipped),
-        ("Failed rows", report.failed),
-    ]
+    titles = {
+        "reasons": "Reasons of the verdicts",
+        "steps": "Steps that gave the answer",
+        "types": "Types of address reached",
+        "origins": "Where the answers come from",
+        "repairs": "Repairs of rows",
+        "notes": "Notes",
+        "skipped": "Skipped rows",
+        "failed": "Failed rows",
+    }
+    meanings = meanings_of(report.kind)
     told = [_verdict_table(report)]
-    told += [_count_table(title, words, report.rows) for title, words in counts if any(words.values())]
+    for name, title in titles.items():
+        words: Mapping[str, int] = getattr(report, name)
+        if any(words.values()):
+            rows = 0 if name == "notes" else report.rows  # these count places in the file, which have no share
+            told.append(_count_table(title, words, rows, meanings.get(name, {})))
     return f'<div class="tables">{"".join(told)}</div>{_worst_table(report)}'
 
 
-def _table(title: str, head: Iterable[tuple[str, str]], rows: Iterable[str], kind: str = "card") -> str:
+def _table(title: str, head: Iterable[tuple[str, str]], rows: Iterable[str], kind: str = "card", text: str = "") -> str:
     heads = "".join(f'<th class="{css}">{escape(name)}</th>' for name, css in head)
     body = "".join(f"<tr>{row}</tr>" for row in rows)
     table = f"<table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
-    return f'<section class="{kind}"><h2>{escape(title)}</h2>{table}</section>'
+    told = f'<p class="quiet">{escape(text)}</p>' if text else ""
+    return f'<section class="{kind}"><h2>{escape(title)}</h2>{told}{table}</section>'
 
 
-def _cell(value: str) -> str:
-    return f"<td>{escape(value)}</td>"
+def _cell(value: str, kind: str = "") -> str:
+    return f'<td class="{kind}">{escape(value)}</td>' if kind else f"<td>{escape(value)}</td>"
 
 
 def _number(value: str) -> str:
     return f'<td class="number">{escape(value)}</td>'
 
 
-def _count_table(title: str, counts: Mapping[str, int], rows: int) -> str:
+def _count_table(title: str, counts: Mapping[str, int], rows: int, meanings: Mapping[str, str]) -> str:
+    """A line per word, with what it means below it."""
     head = [("", ""), ("rows", "number"), ("share", "number")]
-    return _table(
-        title,
-        head,
-        (_cell(name) + _number(grouped(count)) + _number(share(count, rows)) for name, count in largest(counts)),
-    )
+    lines: list[str] = []
+    for name, count in largest(counts):
+        meaning = f'<br><span class="quiet">{escape(meanings[name])}</span>' if name in meanings else ""
+        lines.append(f"<td>{escape(name)}{meaning}</td>{_number(grouped(count))}{_number(share(count, rows))}")
+    return _table(title, head, lines)
 
 
 def _verdict_table(report: Report) -> str:
@@ -254,17 +262,36 @@ def _verdict_table(report: Report) -> str:
 def _worst_table(report: Report) -> str:
     if not report.worst:
         return ""
-    head = [("row", "number"), ("status", ""), ("verdict", ""), ("why", ""), ("step", "")]
-    lines = [
-        _number(grouped(each.row))
-        + "".join(map(_cell, (each.status, each.verdict, ", ".join(each.reasons), each.step)))
-        for each in report.worst
+    filed = any(each.line for each in report.worst)
+    head = [
+        ("row", "number"),
+        *[("line", "number")] * filed,
+        ("status", ""),
+        ("verdict", ""),
+        ("why", ""),
+        ("step", ""),
     ]
-    if report.examples:
-        head += [("asked", ""), ("found", "")]
-        lines = [line + _cell(each.asked) + _cell(each.found) for line, each in zip(lines, report.worst, strict=True)]
-    title = f"The first rows that failed or are suspicious (at most {MOST_EXAMPLES}; rows are counted from 0)"
-    return _table(title, head, lines, "card wide")
+    head += [("asked", ""), ("found", "")] * report.examples
+    lines = [_worst_line(report, each, filed=filed) for each in report.worst]
+    text = f"At most {MOST_EXAMPLES}. Rows are counted from 1, the names of the columns left out"
+    text += "; lines are those of the file, from 1." if filed else "."
+    return _table("The first rows that failed or are suspicious", head, lines, "card wide", text)
+
+
+def _worst_line(report: Report, each: Example, *, filed: bool) -> str:
+    words = meanings_of(report.kind)
+    known = {**words["failed"], **words["reasons"]}
+    why = ", ".join(
+        f'<span class="word known" title="{escape(known[word])}">{escape(word)}</span>'
+        if word in known
+        else f'<span class="word">{escape(word)}</span>'
+        for word in each.reasons
+    )
+    line = _number(grouped(each.row + 1))
+    if filed:
+        line += _number(grouped(each.line) if each.line else "")
+    line += _cell(each.status, "word") + _cell(each.verdict, "word") + f"<td>{why}</td>" + _cell(each.step, "word")
+    return line + _cell(each.asked, "text") + _cell(each.found, "text") if report.examples else line
 
 
 def _privacy(report: Report) -> str:

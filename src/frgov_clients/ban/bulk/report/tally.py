@@ -60,6 +60,8 @@ class Example(NamedTuple):
     """The row's own values; only when the report keeps examples."""
     found: str = ""
     """The address that came back; only when the report keeps examples."""
+    line: int | None = None
+    """Where the row begins in its file, from 1; `None` where it comes from no file."""
 
 
 class Tally:
@@ -189,6 +191,7 @@ class Tally:
                         each.step,
                         asked[:_LONGEST_EXAMPLE],
                         found[:_LONGEST_EXAMPLE],
+                        getattr(each.row, "line", 0) or None,
                     )
                 )
                 if len(self.worst) == MOST_EXAMPLES:

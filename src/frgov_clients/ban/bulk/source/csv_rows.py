@@ -133,28 +133,28 @@ class CsvRows:
             if line - self._lines > 1:
                 _check_swallowed(record, self._cut, width, self._lines + 1)
             if len(record) == width:
-                append(Row(positions, tuple(record)))
+                append(Row(positions, tuple(record), self._lines + 1))
             else:
                 self._mend(record, rows)
             self._lines = line
         return record is not None
 
     def _mend(self, record: list[str], rows: list[Row]) -> None:
-        width = self._width
+        width, line = self._width, self._lines + 1
         if not record:
             if width == 1:
-                rows.append(Row(self._positions, ("",)))
+                rows.append(Row(self._positions, ("",), line))
             else:
                 self.notes["blank_line"] += 1
         elif len(record) < width:
             self.notes["short_row"] += 1
-            rows.append(Row(self._positions, (*record, *[""] * (width - len(record)))))
+            rows.append(Row(self._positions, (*record, *[""] * (width - len(record))), line))
         elif not any(record[width:]):
             self.notes["empty_surplus"] += 1
-            rows.append(Row(self._positions, tuple(record[:width])))
+            rows.append(Row(self._positions, tuple(record[:width]), line))
         else:
             self.notes["long_row"] += 1
-            rows.append(Row(self._long_positions, (*record[:width], self._as_csv(record[width:]))))
+            rows.append(Row(self._long_positions, (*record[:width], self._as_csv(record[width:])), line))
 
     def _as_csv(self, cells: list[str]) -> str:
         text = io.StringIO(newline="")

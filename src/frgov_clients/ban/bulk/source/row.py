@@ -12,13 +12,15 @@ class Row(Mapping[str, Any]):
     """A row of a CSV file, of a frame or of a cursor, read by name of column. It can not be changed.
 
     Its `repr` tells no value. `Row(positions, cells)` shares `positions` (name to place) with the rows of its table.
+    `line` is where it begins in its file, from 1; 0 where there is no file.
     """
 
-    __slots__ = ("cells", "positions")
+    __slots__ = ("cells", "line", "positions")
 
-    def __init__(self, positions: dict[str, int], cells: tuple[Any, ...]) -> None:
+    def __init__(self, positions: dict[str, int], cells: tuple[Any, ...], line: int = 0) -> None:
         self.positions = positions
         self.cells = cells
+        self.line = line
 
     def __getitem__(self, name: str) -> Any:
         return self.cells[self.positions[name]]
