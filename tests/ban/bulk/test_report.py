@@ -92,6 +92,14 @@ def test_bins_of_a_score(score: float, place: int) -> None:
     assert filled([row(score=-0.2)]).scores["exact"][0] == 1
 
 
+@pytest.mark.parametrize(
+    ("confidence", "place"),
+    [(0, 0), (0.49, 0), (0.5, 1), (0.9, 3), (0.9499, 3), (0.99, 5), (0.9989, 5), (0.999, 6), (0.9995, 6), (1.0, 6)],
+)
+def test_bins_of_a_confidence_are_finer_towards_one(confidence: float, place: int) -> None:
+    assert filled([row(confidence=confidence)]).confidences == {"exact": [0] * place + [1] + [0] * (6 - place)}
+
+
 @pytest.mark.parametrize(("distance", "place"), [(0, 0), (5, 0), (5.1, 1), (10, 1), (200, 5), (200.5, 6), (9e9, 6)])
 def test_bins_of_a_distance(distance: float, place: int) -> None:
     assert filled([row(distance=distance)]).distances == [0] * place + [1] + [0] * (6 - place)
@@ -265,7 +273,7 @@ def test_what_is_no_report_is_refused(tmp_path: Path, content: bytes) -> None:
         ("points", [["<b>", 2, "exact"]]), ("points", [[2.0, 48.0, "yesterday"]]), ("worst", [{}]),
         ("started", "yesterday"), ("started", 5), ("verdict_types", {"exact": 1}),
         ("verdict_types", {"yesterday": {"street": 1}}),
-        ("timeline", [[1, 2, 3]]), ("bins", 10), ("distances", []), ("reasons", None),
+        ("timeline", [[1, 2, 3]]), ("bins", 10), ("confidence_edges", [0.5]), ("distances", []), ("reasons", None),
     ],
 )  # fmt: skip
 def test_a_damaged_report_is_refused_without_repeating_it(name: str, value: Any) -> None:

@@ -16,7 +16,7 @@ from report_rows import SECRET, failed, random_rows, row
 
 from frgov_clients.ban.bulk.model import Origin
 from frgov_clients.ban.bulk.report import Report
-from frgov_clients.ban.bulk.report.charts import distances_of, scores_of, speed_of, verdicts_of
+from frgov_clients.ban.bulk.report.charts import confidences_of, distances_of, scores_of, speed_of, verdicts_of
 from frgov_clients.ban.bulk.report.map import TERRITORIES, map_of, panels_of
 from frgov_clients.ban.bulk.report.tally import Point
 from frgov_clients.ban.bulk.report.words import FAILURES, meanings_of
@@ -124,6 +124,9 @@ def test_the_charts_hold_the_counts(report: Report, page: Page) -> None:
     assert set(charts) == {"verdicts", "scores", "distances", "confidences", "speeds", "map"}
     assert charts["verdicts"]["data"][0]["x"] == [report.verdicts[str(verdict)] for verdict in Verdict]
     assert {trace["name"]: trace["y"] for trace in charts["scores"]["data"]} == report.scores
+    assert {trace["name"]: trace["y"] for trace in charts["confidences"]["data"]} == report.confidences
+    ticks = charts["confidences"]["data"][0]["x"]
+    assert (ticks[0], ticks[1], ticks[-1]) == ("below 0.5", "0.5 to 0.8", "0.999 and more")
     assert charts["distances"]["data"][0]["y"] == report.distances
     points = [trace for trace in charts["map"]["data"] if trace["type"] == "scattergl"]
     assert sum(len(trace["x"]) for trace in points) == len(report.points)
@@ -145,10 +148,11 @@ def test_a_run_of_no_rows_has_a_page_without_charts() -> None:
 
 
 def test_a_reverse_run_shows_distances_and_no_scores() -> None:
-    report = filled([row(distance=12.0, score=0.9988)], kind="reverse")
+    near = [row(distance=12.0, score=0.9988, confidence=sure) for sure in (0.95, 0.8)]
+    report = filled(near, kind="reverse")
     page = Page(report.to_html())
     assert "distances" in page.charts
-    assert "scores" not in page.charts
+    assert not {"scores", "confidences"} & set(page.charts)
     assert "Reverse geocoding report" in page.text
 
 
@@ -372,6 +376,9 @@ def test_a_legend_entry_per_verdict_switches_all_panels() -> None:
 def test_charts_without_data_are_left_out() -> None:
     empty = filled([failed()])
     assert scores_of(empty) is None
+    assert confidences_of(empty) is None
+    assert confidences_of(filled([row(confidence=0.9995)] * 9)) is None, "one bar"
+    assert confidences_of(filled([row(confidence=0.9995), row(confidence=0.98)])) is not None
     assert distances_of(empty) is None
     assert map_of(empty) is None
     assert verdicts_of(empty) is not None

@@ -117,6 +117,9 @@ def test_many_words_are_cut_and_said_to_be() -> None:
     report = report_of([skipped(0, f"reason_{number}") for number in range(9)])
     assert str(report).splitlines()[-1].endswith("reason_5 1, and 3 more")
     assert "and 5 more" in report._repr_html_()
+    one_over = report_of([skipped(0, f"reason_{number}") for number in range(7)])
+    assert str(one_over).splitlines()[-1].endswith("reason_5 1, reason_6 1"), "`and 1 more` would be no shorter"
+    assert "more" not in report_of([skipped(0, f"reason_{number}") for number in range(5)])._repr_html_()
 
 
 # ---- numbers -------------------------------------------------------------------------------------------------

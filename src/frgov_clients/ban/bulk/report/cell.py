@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from ...exchange import Verdict
 from ..model import Status
-from .numbers import duration, ending, grouped, largest, share, speed, trouble
+from .numbers import duration, ending, grouped, largest, share, shown, speed, trouble
 
 if TYPE_CHECKING:
     from .report import Report
@@ -74,8 +74,9 @@ def _words(report: Report) -> str:
     for title, counts in kinds.items():
         told = largest(counts)
         if told:
-            more = f" and {len(told) - _MOST_WORDS} more" if len(told) > _MOST_WORDS else ""
-            parts = "<br>".join(f"{escape(name)} {grouped(rows)}" for name, rows in told[:_MOST_WORDS])
+            most = shown(told, _MOST_WORDS)
+            more = f"<br>and {len(told) - most} more" if len(told) > most else ""
+            parts = "<br>".join(f"{escape(name)} {grouped(rows)}" for name, rows in told[:most])
             lines.append(
                 f'<tr><th style="{_TEXT};vertical-align:top">{title}</th><td style="{_TEXT}">{parts}{more}</td></tr>'
             )

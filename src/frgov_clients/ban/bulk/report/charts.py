@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ...exchange import Verdict
 from .cell import VERDICT_COLOURS
 from .numbers import grouped, rates, share
-from .tally import BINS, DISTANCES
+from .tally import BINS, CONFIDENCES, DISTANCES
 
 if TYPE_CHECKING:
     from .report import Report
@@ -48,36 +48,53 @@ def verdicts_of(report: Report) -> dict[str, Any] | None:
 
 def scores_of(report: Report) -> dict[str, Any] | None:
     """The scores of the service, stacked by verdict."""
-    return _histogram(report.scores, "score")
+    width = 1 / BINS
+    edges = [f"{place * width:.2f} to {(place + 1) * width:.2f}" for place in range(BINS)]
+    middles = [round((place + 0.5) * width, 4) for place in range(BINS)]
+    return _stacked(report.scores, "score", middles, edges, {"range": [0, 1], "dtick": 0.1})
 
 
 def confidences_of(report: Report) -> dict[str, Any] | None:
-    """The probabilities that the verdict is right, stacked by verdict."""
-    return _histogram(report.confidences, "confidence")
+    """The probabilities that the verdict is right, stacked by verdict; bars of one width, though their bins differ.
+
+    `None` where a single bar would stand: it tells nothing.
+    """
+    if sum(map(any, zip(*report.confidences.values(), strict=True))) < 2:
+        return None
+    names = [f"{edge:g}" for edge in CONFIDENCES]
+    edges = [f"below {names[0]}", *(f"{low} to {high}" for low, high in pairwise(names)), f"{names[-1]} and more"]
+    ticks = {"type": "category", "categoryorder": "array", "categoryarray": edges}
+    return _stacked(report.confidences, "confidence", edges, edges, ticks)
 
 
-def _histogram(bins: Mapping[str, Sequence[int]], title: str) -> dict[str, Any] | None:
+def _stacked(
+    bins: Mapping[str, Sequence[int]],
+    title: str,
+    places: Sequence[float] | Sequence[str],
+    edges: Sequence[str],
+    axis: Mapping[str, Any],
+) -> dict[str, Any] | None:
+    """Bars at `places`, one part per verdict; `edges` say which values a bar counts."""
     if not any(map(any, bins.values())):
         return None
-    width = 1 / BINS
-    edges = [f"{place * width:.2f} to {(place + 1) * width:.2f}" for place in range(BINS)]
     traces = [
         {
             "type": "bar",
             "name": verdict,
-            "x": [round((place + 0.5) * width, 4) for place in range(BINS)],
-            "y": list(counts),
-            "customdata": edges,
-            "marker": {"color": VERDICT_COLOURS[verdict]},
+            "x": list(places),
+            "y": list(bins[verdict]),
+            "customdata": list(edges),
+            "marker": {"color": colour},
             "hovertemplate": f"{verdict}, {title} %{{customdata}}: %{{y:,}} rows<extra></extra>",
         }
-        for verdict, counts in ((name, bins[name]) for name in VERDICT_COLOURS if name in bins)
+        for verdict, colour in VERDICT_COLOURS.items()
+        if any(bins.get(verdict, ()))
     ]
     layout = {
         "barmode": "stack",
         "bargap": 0.08,
         "margin": _MARGIN,
-        "xaxis": {"title": {"text": title}, "range": [0, 1], "dtick": 0.1, "fixedrange": True, "showgrid": False},
+        "xaxis": {"title": {"text": title}, "fixedrange": True, "showgrid": False, **axis},
         "yaxis": {"title": {"text": "rows"}, "fixedrange": True, "tickformat": ",", "automargin": True},
         "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "traceorder": "normal", "font": {"size": 11}},
     }

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from ....errors import InvalidRequest
 from ...exchange import Verdict
 from ..model import Status
-from .tally import BINS, DISTANCES, MOST_EXAMPLES, MOST_POINTS, Example, Point
+from .tally import BINS, CONFIDENCES, DISTANCES, MOST_EXAMPLES, MOST_POINTS, Example, Point
 
 if TYPE_CHECKING:
     from .report import Report
@@ -25,7 +25,7 @@ _NUMBERS: Final = ("requests", "sent", "retried", "quota_used", "rows", "points_
 _COUNTERS: Final = (
     "statuses", "verdicts", "types", "reasons", "steps", "repairs", "origins", "skipped", "failed", "notes",
 )  # fmt: skip
-_HISTOGRAMS: Final = ("scores", "confidences")
+_HISTOGRAMS: Final = {"scores": BINS, "confidences": len(CONFIDENCES) + 1}
 
 
 def to_dict(report: Report) -> dict[str, Any]:
@@ -48,6 +48,7 @@ def to_dict(report: Report) -> dict[str, Any]:
         **{name: dict(getattr(report, name)) for name in _COUNTERS},
         "verdict_types": pairs,
         "bins": BINS,
+        "confidence_edges": list(CONFIDENCES),
         **{name: {key: list(bins) for key, bins in getattr(report, name).items()} for name in _HISTOGRAMS},
         "distance_edges": list(DISTANCES),
         "distances": list(report.distances),
@@ -91,7 +92,8 @@ def _no_report() -> InvalidRequest:
 
 def _fill(report: Report, values: Mapping[str, Any]) -> None:
     kind = values["kind"]
-    if kind not in {"search", "reverse"} or values["bins"] != BINS or values["distance_edges"] != list(DISTANCES):
+    edges = (BINS, list(CONFIDENCES), list(DISTANCES))
+    if kind not in {"search", "reverse"} or edges != tuple(values[name] for name in _EDGES):
         raise ValueError
     report.kind = kind
     report.started = datetime.fromisoformat(_text(values["started"]))
@@ -105,8 +107,8 @@ def _fill(report: Report, values: Mapping[str, Any]) -> None:
         setattr(report, name, _counter(values[name]))
     pairs = {verdict: _counter(kinds) for verdict, kinds in values["verdict_types"].items()}
     report.verdict_types = Counter({(_verdict(key), kind): rows for key in pairs for kind, rows in pairs[key].items()})
-    for name in _HISTOGRAMS:
-        setattr(report, name, {_verdict(key): _bins(bins, BINS) for key, bins in values[name].items()})
+    for name, length in _HISTOGRAMS.items():
+        setattr(report, name, {_verdict(key): _bins(bins, length) for key, bins in values[name].items()})
     report.distances = _bins(values["distances"], len(DISTANCES) + 1)
     report.timeline = [(_number(seconds), _count(rows)) for seconds, rows in values["timeline"]]
     report.points = [
@@ -115,6 +117,7 @@ def _fill(report: Report, values: Mapping[str, Any]) -> None:
     report.worst = [_example(each) for each in values["worst"][:MOST_EXAMPLES]]
 
 
+_EDGES: Final = ("bins", "confidence_edges", "distance_edges")
 _FLAGS: Final = ("complete", "gave_up", "examples")
 
 

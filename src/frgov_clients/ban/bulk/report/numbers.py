@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from .report import Report
 
-__all__ = ["duration", "ending", "grouped", "largest", "rates", "share", "speed", "trouble"]
+__all__ = ["duration", "ending", "grouped", "largest", "rates", "share", "shown", "speed", "trouble"]
 
 _LONGEST_ERROR: Final = 500
 
@@ -73,6 +73,11 @@ def ending(report: Report) -> tuple[str, str]:
     if failed:
         return "complete, with failures", f"{told}; {grouped(failed)} failed. Run again for these"
     return "complete", told
+
+
+def shown(told: Sequence[tuple[str, int]], most: int) -> int:
+    """How many of the words to show: at most one above `most`, since "and 1 more" is as long as a word."""
+    return len(told) if len(told) <= most + 1 else most
 
 
 def trouble(report: Report) -> str:

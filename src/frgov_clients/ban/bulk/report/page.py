@@ -161,12 +161,13 @@ class Card(NamedTuple):
 def _charts(report: Report) -> list[Card]:
     score = "Of the service. A score orders the answers of one question; it is no probability."
     confidence = "Probability that the answer is right at the level of its verdict."
-    scores = None if report.kind == "reverse" else scores_of(report)  # there it is but another form of the distance
+    points = report.kind == "reverse"  # there both are but other forms of the distance
+    scores, confidences = (None, None) if points else (scores_of(report), confidences_of(report))
     return [
         Card("verdicts", "Verdicts", "What the answers are worth.", verdicts_of(report)),
         Card("scores", "Scores by verdict", score, scores),
         Card("distances", "Distances", "Between the point asked and the address.", distances_of(report)),
-        Card("confidences", "Confidence by verdict", confidence, confidences_of(report)),
+        Card("confidences", "Confidence by verdict", confidence, confidences),
         Card("speeds", "Speed", "Rows handed over per second of the run.", speed_of(report)),
         Card("map", "Map", _map_text(report), map_of(report)),
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from operator import itemgetter
@@ -12,10 +12,14 @@ from typing import Any, Final, NamedTuple
 from ...exchange import Verdict
 from ..model import Geocoded, Status
 
-__all__ = ["BINS", "DISTANCES", "MOST_EXAMPLES", "MOST_POINTS", "OTHER", "Example", "Point", "Tally"]
+__all__ = [
+    "BINS", "CONFIDENCES", "DISTANCES", "MOST_EXAMPLES", "MOST_POINTS", "OTHER", "Example", "Point", "Tally",
+]  # fmt: skip
 
 BINS: Final = 20
-"""Bins of the histograms of scores and confidences, each 0.05 wide; 1 lies in the last one."""
+"""Bins of the histogram of scores, each 0.05 wide; 1 lies in the last one."""
+CONFIDENCES: Final = (0.5, 0.8, 0.9, 0.95, 0.99, 0.999)
+"""Lower edges of the histogram of confidences, the first bin has none: finer towards 1, where nearly all lie."""
 DISTANCES: Final = (5.0, 10.0, 20.0, 50.0, 100.0, 200.0)
 """Upper edges, in metres, of the histogram of distances; the last bin has none."""
 MOST_POINTS: Final = 5_000
@@ -91,6 +95,7 @@ class Tally:
         self.scores: dict[str, list[int]] = {}
         """For each verdict, how many scores lie in each of the `BINS`."""
         self.confidences: dict[str, list[int]] = {}
+        """For each verdict, how many confidences lie in each of the bins of `CONFIDENCES`."""
         self.distances: list[int] = [0] * (len(DISTANCES) + 1)
         """How many answers lie within each of `DISTANCES` metres (reverse only)."""
         self.points: list[Point] = []
@@ -130,7 +135,10 @@ class Tally:
             self.verdicts[str(verdict)] += rows
             self.origins[str(origin)] += rows
             if confidence is not None and confidence == confidence:  # noqa: PLR0124  # NaN is not itself
-                _bin(self.confidences, verdict, confidence, rows)
+                bins = self.confidences.get(verdict)
+                if bins is None:
+                    bins = self.confidences[str(verdict)] = [0] * (len(CONFIDENCES) + 1)
+                bins[bisect_right(CONFIDENCES, confidence)] += rows
             if step:
                 _more(self.steps, step, rows)
             for word in reasons:
@@ -208,11 +216,11 @@ class Tally:
             del timeline[1:-1:2]
 
 
-def _bin(histograms: dict[str, list[int]], verdict: str, value: float, rows: int = 1) -> None:
+def _bin(histograms: dict[str, list[int]], verdict: str, value: float) -> None:
     histogram = histograms.get(verdict)
     if histogram is None:
         histogram = histograms[str(verdict)] = [0] * BINS
-    histogram[0 if value <= 0 else BINS - 1 if value >= 1 else int(value * BINS)] += rows
+    histogram[0 if value <= 0 else BINS - 1 if value >= 1 else int(value * BINS)] += 1
 
 
 def _more(counter: Counter[Any], word: Any, rows: int, other: Any = OTHER) -> None:

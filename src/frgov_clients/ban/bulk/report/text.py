@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from ...exchange import Verdict
 from ..model import Status
-from .numbers import duration, ending, grouped, largest, share, speed, trouble
+from .numbers import duration, ending, grouped, largest, share, shown, speed, trouble
 
 if TYPE_CHECKING:
     from .report import Report
@@ -64,7 +64,8 @@ def _words(report: Report) -> list[str]:
 
 def _sentence(counts: Mapping[str, int]) -> str:
     told = largest(counts)
-    parts = [f"{name} {grouped(rows)}" for name, rows in told[:_MOST_WORDS]]
-    if len(told) > _MOST_WORDS:
-        parts.append(f"and {len(told) - _MOST_WORDS} more")
+    most = shown(told, _MOST_WORDS)
+    parts = [f"{name} {grouped(rows)}" for name, rows in told[:most]]
+    if len(told) > most:
+        parts.append(f"and {len(told) - most} more")
     return ", ".join(parts)
