@@ -17,8 +17,7 @@ from report_rows import SECRET, failed, random_rows, row
 from frgov_clients.ban.bulk.model import Origin
 from frgov_clients.ban.bulk.report import Report
 from frgov_clients.ban.bulk.report.charts import confidences_of, distances_of, scores_of, speed_of, verdicts_of
-from frgov_clients.ban.bulk.report.map import TERRITORIES, map_of, panels_of
-from frgov_clients.ban.bulk.report.tally import Point
+from frgov_clients.ban.bulk.report.map import map_of
 from frgov_clients.ban.bulk.report.words import FAILURES, meanings_of
 from frgov_clients.ban.bulk.source.row import Row
 from frgov_clients.ban.exchange import Verdict
@@ -126,7 +125,7 @@ def test_the_charts_hold_the_counts(report: Report, page: Page) -> None:
     assert {trace["name"]: trace["y"] for trace in charts["scores"]["data"]} == report.scores
     assert {trace["name"]: trace["y"] for trace in charts["confidences"]["data"]} == report.confidences
     ticks = charts["confidences"]["data"][0]["x"]
-    assert (ticks[0], ticks[1], ticks[-1]) == ("below 0.5", "0.5 to 0.8", "0.999 and more")
+    assert (ticks[0], ticks[1], ticks[-1]) == ("< 0.5", "≥ 0.5", "≥ 0.999")
     assert charts["distances"]["data"][0]["y"] == report.distances
     points = [trace for trace in charts["map"]["data"] if trace["type"] == "scattergl"]
     assert sum(len(trace["x"]) for trace in points) == len(report.points)
@@ -239,7 +238,7 @@ def test_plotly_is_told_to_stay_at_home(page: Page) -> None:
     ):
         assert setting in own
     types = {trace["type"] for chart in page.charts.values() for trace in chart["data"]}
-    assert types == {"bar", "scattergl"}, "no type that fetches tiles or shapes"
+    assert types == {"bar", "scatter", "scattergl"}, "no type that fetches tiles or shapes"
     assert not {"geo", "map", "mapbox"} & {key for chart in page.charts.values() for key in chart["layout"]}
 
 
@@ -297,77 +296,6 @@ def test_personal_data_come_only_when_asked_for() -> None:
     shown = filled(rows, examples=True).to_html()
     assert SECRET in shown
     assert "personal data" in shown
-
-
-# ---- the map -------------------------------------------------------------------------------------------------
-
-
-def points(**counts: int) -> list[Point]:
-    return [Point(*PLACES[name.replace("_", " ")], "exact") for name, count in counts.items() for _ in range(count)]
-
-
-def test_every_point_lies_in_one_panel(report: Report) -> None:
-    panels = panels_of(report.points)
-    assert sum(len(panel.points) for panel in panels) == len(report.points)
-    assert {panel.territory.name for panel in panels} == set(PLACES)
-    assert (panels[0].territory.name, panels[-1].territory.name) == ("Métropole", "Elsewhere")
-
-
-def test_the_large_panel_is_metropole_or_the_fullest() -> None:
-    assert [p.territory.name for p in panels_of(points(Mayotte=5, Métropole=1))] == ["Métropole", "Mayotte"]
-    assert [p.territory.name for p in panels_of(points(Guyane=1, La_Réunion=2))] == ["La Réunion", "Guyane"]
-    assert [p.territory.name for p in panels_of(points(Elsewhere=2))] == ["Elsewhere"]
-    assert panels_of([]) == []
-
-
-def test_more_territories_than_panels_share_the_last() -> None:
-    centres = [((t.west + t.east) / 2, (t.south + t.north) / 2) for t in TERRITORIES]
-    sample = [Point(*centre, "exact") for number, centre in enumerate(centres) for _ in range(20 - number)]
-    panels = panels_of(sample)
-    assert len(panels) == 9
-    assert panels[-1].territory.name == "Elsewhere"
-    assert sum(len(panel.points) for panel in panels) == len(sample)
-
-
-def test_territories_do_not_overlap() -> None:
-    for number, one in enumerate(TERRITORIES):
-        for other in TERRITORIES[number + 1 :]:
-            apart = one.east < other.west or other.east < one.west or one.north < other.south or other.north < one.south
-            assert apart, (one.name, other.name)
-        for name, lon, lat in one.towns:
-            assert one.west <= lon <= one.east and one.south <= lat <= one.north, name
-
-
-@pytest.mark.parametrize("names", [["Métropole"], ["Métropole", "Mayotte"], list(PLACES)])
-def test_panels_lie_beside_one_another_in_true_proportion(names: list[str]) -> None:
-    report = filled([row(lon=PLACES[name][0], lat=PLACES[name][1]) for name in names])
-    chart = map_of(report)
-    assert chart
-    layout = chart["layout"]
-    boxes: list[tuple[float, float, float, float]] = []
-    for number in range(1, len(names) + 1):
-        suffix = "" if number == 1 else str(number)
-        x, y = layout[f"xaxis{suffix}"], layout[f"yaxis{suffix}"]
-        boxes.append((*x["domain"], *y["domain"]))
-        assert y["scaleanchor"] == f"x{suffix}"
-        assert y["scaleratio"] >= 1
-        assert x["range"][1] - x["range"][0] >= 0.0399
-    assert layout["yaxis"]["scaleratio"] == pytest.approx(1.52, abs=0.01)  # 1 / cos(48.86°)
-    for number, (left, right, low, high) in enumerate(boxes):
-        assert 0 <= left < right <= 1.0001
-        assert 0 <= low < high <= 1
-        for a, b, c, d in boxes[number + 1 :]:
-            assert right <= a + 1e-9 or b <= left + 1e-9 or high <= c + 1e-9 or d <= low + 1e-9
-
-
-def test_a_legend_entry_per_verdict_switches_all_panels() -> None:
-    rows = [row(0, Verdict.EXACT), row(1, Verdict.SUSPICIOUS), row(2, Verdict.EXACT, lon=55.5, lat=-21.1)]
-    chart = map_of(filled(rows))
-    assert chart
-    shown = [(trace["legendgroup"], trace["showlegend"], trace["name"]) for trace in chart["data"]]
-    assert shown == [
-        ("exact", True, "exact: 2 rows"), ("suspicious", True, "suspicious: 1 rows"), ("exact", False, "exact: 2 rows"),
-    ]  # fmt: skip
 
 
 # ---- single charts -------------------------------------------------------------------------------------------

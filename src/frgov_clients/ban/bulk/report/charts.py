@@ -63,8 +63,9 @@ def confidences_of(report: Report) -> dict[str, Any] | None:
         return None
     names = [f"{edge:g}" for edge in CONFIDENCES]
     edges = [f"below {names[0]}", *(f"{low} to {high}" for low, high in pairwise(names)), f"{names[-1]} and more"]
-    ticks = {"type": "category", "categoryorder": "array", "categoryarray": edges}
-    return _stacked(report.confidences, "confidence", edges, edges, ticks)
+    ticks = [f"< {names[0]}", *(f"≥ {name}" for name in names)]
+    axis = {"type": "category", "categoryorder": "array", "categoryarray": ticks, "tickangle": 0}
+    return _stacked(report.confidences, "confidence", ticks, edges, axis)
 
 
 def _stacked(

@@ -1,4 +1,4 @@
-"""The map of the report: points on plain axes, one panel per territory, so that no tile is fetched from anywhere."""
+"""The map of the report: points over an outline, one panel per territory, so that no tile is fetched from anywhere."""
 
 from __future__ import annotations
 
@@ -7,57 +7,24 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from .cell import VERDICT_COLOURS
+from .ground import View, ground_of, view_of
 from .numbers import grouped
+from .territories import ELSEWHERE, TERRITORIES, Territory
 
 if TYPE_CHECKING:
     from .report import Report
     from .tally import Point
 
-__all__ = ["TERRITORIES", "Territory", "map_of", "panels_of"]
+__all__ = ["Panel", "map_of", "panels_of"]
 
 
-class Territory(NamedTuple):
-    """A part of France in a box of longitudes and latitudes, in degrees, wide enough to hold it whole."""
-
-    name: str
-    west: float
-    south: float
-    east: float
-    north: float
-    towns: tuple[tuple[str, float, float], ...] = ()
-    """Name, longitude, latitude: to find one's way where there are no tiles."""
-
-
-TERRITORIES: Final = (
-    Territory(
-        "Métropole", -5.6, 41.2, 9.8, 51.3,
-        (
-            ("Paris", 2.35, 48.86), ("Marseille", 5.37, 43.30), ("Lyon", 4.84, 45.76), ("Toulouse", 1.44, 43.60),
-            ("Nice", 7.27, 43.70), ("Nantes", -1.55, 47.22), ("Montpellier", 3.88, 43.61), ("Strasbourg", 7.75, 48.58),
-            ("Bordeaux", -0.58, 44.84), ("Lille", 3.06, 50.63), ("Rennes", -1.68, 48.11), ("Reims", 4.03, 49.26),
-            ("Le Havre", 0.11, 49.49), ("Dijon", 5.04, 47.32), ("Brest", -4.49, 48.39), ("Limoges", 1.26, 45.83),
-            ("Clermont-Ferrand", 3.08, 45.78), ("Tours", 0.68, 47.39), ("Perpignan", 2.90, 42.70),
-            ("Ajaccio", 8.74, 41.93), ("Bastia", 9.45, 42.70), ("Bayonne", -1.47, 43.49), ("Grenoble", 5.72, 45.19),
-            ("Mende", 3.50, 44.52), ("Belfort", 6.86, 47.64), ("Metz", 6.18, 49.12),
-        ),
-    ),
-    Territory("Guadeloupe", -62.0, 15.7, -60.9, 16.7, (("Pointe-à-Pitre", -61.53, 16.24),)),
-    Territory("Martinique", -61.4, 14.3, -60.7, 15.0, (("Fort-de-France", -61.07, 14.60),)),
-    Territory("Guyane", -54.7, 2.0, -51.5, 6.0, (("Cayenne", -52.33, 4.94),)),
-    Territory("La Réunion", 55.1, -21.5, 55.95, -20.8, (("Saint-Denis", 55.45, -20.88),)),
-    Territory("Mayotte", 44.9, -13.1, 45.4, -12.5, (("Mamoudzou", 45.23, -12.78),)),
-    Territory("Saint-Martin, Saint-Barthélemy", -63.3, 17.7, -62.7, 18.2),
-    Territory("Saint-Pierre-et-Miquelon", -56.6, 46.6, -56.0, 47.3),
-    Territory("Nouvelle-Calédonie", 158.0, -23.5, 172.5, -17.5, (("Nouméa", 166.45, -22.27),)),
-    Territory("Polynésie française", -155.0, -28.0, -134.0, -7.5, (("Papeete", -149.57, -17.53),)),
-    Territory("Wallis-et-Futuna", -178.5, -14.6, -175.9, -12.9),
-)  # fmt: skip
-"""Boxes that do not touch one another; a point in none of them lies elsewhere."""
-
-_ELSEWHERE: Final = Territory("Elsewhere", -180, -90, 180, 90)
 _MOST_PANELS: Final = 9
-_NARROWEST: Final = 0.04
-"""Degrees that a panel shows at least, about 3 km: a single point is not blown up."""
+_WIDTH, _HEIGHT = 1150, 700
+"""Pixels of the map on a wide page."""
+_AROUND: Final = 90
+"""Pixels of its height that are no panel: titles and legend."""
+_NARROW_LARGE, _NARROW_SMALL = 420, 210
+"""Pixels of height on a narrow page: of the large panel, and of each line of small ones."""
 _MARKS: Final[dict[str, str]] = {"ambiguous": "diamond", "suspicious": "x"}
 
 
@@ -77,7 +44,7 @@ def panels_of(points: Sequence[Point]) -> list[Panel]:
     for point in points:
         territory = _territory(point)
         found.setdefault(territory.name, Panel(territory, [])).points.append(point)
-    elsewhere = found.pop(_ELSEWHERE.name, Panel(_ELSEWHERE, []))
+    elsewhere = found.pop(ELSEWHERE.name, Panel(ELSEWHERE, []))
     panels = sorted(found.values(), key=lambda panel: -len(panel.points))
     room = _MOST_PANELS - bool(elsewhere.points)
     if len(panels) > room:
@@ -92,11 +59,14 @@ def _territory(point: Point) -> Territory:
     for territory in TERRITORIES:
         if territory.west <= point.lon <= territory.east and territory.south <= point.lat <= territory.north:
             return territory
-    return _ELSEWHERE
+    return ELSEWHERE
 
 
 def map_of(report: Report) -> dict[str, Any] | None:
-    """A plotly figure, as a dict; `None` without points. Hover texts tell the verdict, not the place."""
+    """A plotly figure, as a dict; `None` without points. Hover texts tell the verdict, not the place.
+
+    `heights` (pixels) and `narrow` are for the page: where the panels go when it is too narrow for them side by side.
+    """
     panels = panels_of(report.points)
     if not panels:
         return None
@@ -104,16 +74,27 @@ def map_of(report: Report) -> dict[str, Any] | None:
         "annotations": [],
         "dragmode": "pan",
         "hovermode": "closest",
-        "legend": {"orientation": "h", "y": -0.02, "yanchor": "top", "itemsizing": "constant"},
-        "margin": {"l": 8, "r": 8, "t": 48, "b": 8},
+        "legend": {"orientation": "h", "y": -0.01, "yanchor": "top", "itemsizing": "constant"},
+        "margin": {"l": 8, "r": 8, "t": 52, "b": 8},
     }
-    traces: list[dict[str, Any]] = []
+    below: list[dict[str, Any]] = []
+    above: list[dict[str, Any]] = []
     legend: set[str] = set()
     for number, (panel, domain) in enumerate(zip(panels, _domains(len(panels)), strict=True), start=1):
-        _place(layout, number, panel, domain)
-        layout["annotations"] += _towns(panel, number)
-        traces += _traces(report, panel, number, legend)
-    return {"data": traces, "layout": layout, "config": {"scrollZoom": True, "displayModeBar": True}}
+        left, right, bottom, top = domain
+        size = ((right - left) * _WIDTH, (top - bottom) * (_HEIGHT - _AROUND))
+        view = view_of(panel.territory, panel.points, size, whole=number > 1)
+        _place(layout, number, panel, domain, view)
+        below += [{**trace, **_axes(number)} for trace in ground_of(panel.territory, panel.points, view)]
+        above += _traces(report, panel, number, legend)
+    lines = math.ceil((len(panels) - 1) / 2)
+    return {
+        "data": [*below, *above],
+        "layout": layout,
+        "narrow": [list(domain) for domain in _stacked(len(panels))],
+        "heights": [_HEIGHT, _AROUND + _NARROW_LARGE + lines * _NARROW_SMALL],
+        "config": {"scrollZoom": True, "displayModeBar": True},
+    }
 
 
 def _domains(panels: int) -> list[tuple[float, float, float, float]]:
@@ -133,11 +114,30 @@ def _domains(panels: int) -> list[tuple[float, float, float, float]]:
     return domains
 
 
-def _place(layout: dict[str, Any], number: int, panel: Panel, domain: tuple[float, float, float, float]) -> None:
+def _stacked(panels: int) -> list[tuple[float, float, float, float]]:
+    """The same on a narrow page: the small panels in pairs below the large one."""
+    lines = math.ceil((panels - 1) / 2)
+    whole = _NARROW_LARGE + lines * _NARROW_SMALL
+    title = 24 / whole
+    floor = lines * _NARROW_SMALL / whole
+    domains = [(0.0, 1.0, floor, 1.0)]
+    for number in range(panels - 1):
+        line, column = divmod(number, 2)
+        top = floor - line * _NARROW_SMALL / whole - title
+        bottom = max(0.0, floor - (line + 1) * _NARROW_SMALL / whole)
+        domains.append((0.52 * column, 0.52 * column + 0.48, bottom, top))
+    return domains
+
+
+def _place(
+    layout: dict[str, Any], number: int, panel: Panel, domain: tuple[float, float, float, float], view: View
+) -> None:
     left, right, bottom, top = domain
-    lons, lats = _spread([point.lon for point in panel.points]), _spread([point.lat for point in panel.points])
+    lons, lats = view.lons, view.lats
     suffix = "" if number == 1 else str(number)
-    plain = {"showticklabels": False, "zeroline": False, "showline": True, "mirror": True, "ticks": ""}
+    plain = {
+        "showgrid": False, "showticklabels": False, "zeroline": False, "showline": True, "mirror": True, "ticks": "",
+    }  # fmt: skip
     layout[f"xaxis{suffix}"] = {**plain, "domain": [left, right], "range": lons, "anchor": f"y{suffix}"}
     layout[f"yaxis{suffix}"] = {
         **plain,
@@ -145,7 +145,7 @@ def _place(layout: dict[str, Any], number: int, panel: Panel, domain: tuple[floa
         "range": lats,
         "anchor": f"x{suffix}",
         "scaleanchor": f"x{suffix}",
-        "scaleratio": round(1 / max(0.05, math.cos(math.radians(sum(lats) / 2))), 4),
+        "scaleratio": round(1 / view.flat, 4),
     }
     count = len(panel.points)
     text = f"{panel.territory.name}: {grouped(count)} point{'s' if count != 1 else ''}"
@@ -155,35 +155,9 @@ def _place(layout: dict[str, Any], number: int, panel: Panel, domain: tuple[floa
     )  # fmt: skip
 
 
-def _spread(values: Sequence[float]) -> list[float]:
-    low, high = min(values), max(values)
-    margin = max(0.04 * (high - low), (_NARROWEST - (high - low)) / 2, 0.002)
-    return [round(low - margin, 5), round(high + margin, 5)]
-
-
 def _axes(number: int) -> dict[str, str]:
     suffix = "" if number == 1 else str(number)
     return {"xaxis": f"x{suffix}", "yaxis": f"y{suffix}"}
-
-
-def _towns(panel: Panel, number: int) -> list[dict[str, Any]]:
-    """Names above the points; plotly hides those that lie outside what the panel shows."""
-    axes = _axes(number)
-    return [
-        {
-            "name": "town",
-            "text": name,
-            "x": lon,
-            "y": lat,
-            "xref": axes["xaxis"],
-            "yref": axes["yaxis"],
-            "showarrow": False,
-            "borderpad": 1,
-            "opacity": 0.85,
-            "font": {"size": 10},
-        }
-        for name, lon, lat in panel.territory.towns
-    ]
 
 
 def _traces(report: Report, panel: Panel, number: int, legend: set[str]) -> list[dict[str, Any]]:

@@ -20,19 +20,39 @@
         Object.assign(look[key], { gridcolor: colour("--grid"), linecolor: colour("--line"), zerolinecolor: colour("--line") });
       }
     }
-    for (const note of look.annotations || []) {
-      if (note.name === "town") {
-        note.bgcolor = colour("--card");
-        note.font.color = colour("--quiet");
-      }
-    }
     return look;
   }
 
-  function traces(data) {
+  // Where the panels of the map go: side by side, or below one another on a narrow page.
+  function arranged(look, chart, narrow) {
+    if (!chart.narrow) return look;
+    look.plot_bgcolor = colour("--outside");
+    if (!narrow) return look;
+    chart.narrow.forEach(function ([left, right, bottom, top], place) {
+      const suffix = place ? String(place + 1) : "";
+      look["xaxis" + suffix].domain = [left, right];
+      look["yaxis" + suffix].domain = [bottom, top];
+      Object.assign(look.annotations[place], { x: left, y: top });
+    });
+    return look;
+  }
+
+  function traces(data, narrow) {
     return data.map(function (trace) {
       const copy = structuredClone(trace);
+      if (narrow && copy.type === "scattergl") copy.marker.size -= 2;
       if (copy.type === "scattergl" && !webgl) copy.type = "scatter"; // slower, and drawn everywhere
+      if (copy.name === "land") {
+        copy.fillcolor = colour("--land");
+        copy.line.color = colour("--coast");
+      } else if (copy.name === "border") {
+        copy.line.color = colour("--border");
+      } else if (copy.name === "scale") {
+        copy.line.color = copy.textfont.color = colour("--quiet");
+      } else if (copy.name === "towns") {
+        copy.textfont.color = copy.marker.color = colour("--quiet");
+        if (narrow) for (const list of ["x", "y", "text"]) copy[list] = copy[list].slice(0, 10); // those in view, the largest
+      }
       return copy;
     });
   }
@@ -46,11 +66,13 @@
   function draw() {
     for (const [id, chart] of Object.entries(charts)) {
       const place = document.getElementById(id);
-      const look = dressed(chart.layout);
+      const narrow = place.clientWidth < 700;
+      if (chart.heights) place.style.height = chart.heights[Number(narrow)] + "px";
+      const look = arranged(dressed(chart.layout), chart, narrow);
       for (const key of Object.keys(look)) {
         if (place.layout && /^[xy]axis/.test(key)) look[key].range = place.layout[key].range; // keep the zoom
       }
-      Plotly.react(place, traces(chart.data), look, Object.assign({}, config, chart.config));
+      Plotly.react(place, traces(chart.data, narrow), look, Object.assign({}, config, chart.config));
     }
   }
 

@@ -33,6 +33,14 @@ _MEANINGS: Final[dict[str, str]] = {
     Verdict.SUSPICIOUS: "the answer contradicts the question",
     Verdict.NONE: "no answer",
 }
+_MEANINGS_OF_POINTS: Final[dict[str, str]] = {
+    Verdict.EXACT: "a number, at most 20 m away",
+    Verdict.STREET: "a number farther away, or a street or place; at most 100 m away",
+    Verdict.COMMUNE: "the commune, and nothing below it",
+    Verdict.AMBIGUOUS: "two or more answers fit as well",
+    Verdict.SUSPICIOUS: "more than 100 m away, or in another commune than the row names",
+    Verdict.NONE: "no answer",
+}
 
 
 def page_of(report: Report) -> str:
@@ -61,7 +69,7 @@ def page_of(report: Report) -> str:
 {_tiles(report)}
 {_cards(cards)}
 {_tables(report)}
-<footer>Addresses: Base Adresse Nationale. {_privacy(report)}</footer>
+<footer>Addresses: Base Adresse Nationale. Outline: Natural Earth. {_privacy(report)}</footer>
 </main>
 <script type="application/json" id="charts">{_embedded(charts)}</script>
 <script>{library}</script>
@@ -160,7 +168,7 @@ class Card(NamedTuple):
 
 def _charts(report: Report) -> list[Card]:
     score = "Of the service. A score orders the answers of one question; it is no probability."
-    confidence = "Probability that the answer is right at the level of its verdict."
+    confidence = "Probability that the answer is right at the level of its verdict. A bar counts up to the next one."
     points = report.kind == "reverse"  # there both are but other forms of the distance
     scores, confidences = (None, None) if points else (scores_of(report), confidences_of(report))
     return [
@@ -251,12 +259,13 @@ def _count_table(title: str, counts: Mapping[str, int], rows: int, meanings: Map
 
 def _verdict_table(report: Report) -> str:
     lines: list[str] = []
+    meanings = _MEANINGS_OF_POINTS if report.kind == "reverse" else _MEANINGS
     for verdict in map(str, Verdict):
         kinds = {kind: rows for (name, kind), rows in report.verdict_types.items() if name == verdict}
         types = ", ".join(f"{kind} {grouped(rows)}" for kind, rows in largest(kinds))
         dot = f'<span class="dot" style="background:{VERDICT_COLOURS[verdict]}"></span>'
-        text = escape(_MEANINGS[verdict]) + (f'<br><span class="quiet">{escape(types)}</span>' if types else "")
-        lines.append(f"<td>{dot}{verdict}</td><td>{text}</td>{_number(grouped(report.verdicts[verdict]))}")
+        text = escape(meanings[verdict]) + (f'<br><span class="quiet">{escape(types)}</span>' if types else "")
+        lines.append(f'<td class="word">{dot}{verdict}</td><td>{text}</td>{_number(grouped(report.verdicts[verdict]))}')
     return _table("Verdicts and types", [("", ""), ("meaning, and types of address", ""), ("rows", "number")], lines)
 
 
