@@ -41,7 +41,7 @@ class Origin(StrEnum):
 
 
 class Geocoded(NamedTuple):
-    """What came of one row of the input."""
+    """What came of one row of the input. Its `repr` tells the address found, and no value of the row."""
 
     position: int
     """Place of the row in the input, from 0."""
@@ -63,6 +63,14 @@ class Geocoded(NamedTuple):
     reason: str = ""
     """Why it was skipped or failed; empty otherwise."""
     origin: Origin = Origin.SERVICE
+
+    def __repr__(self) -> str:
+        words = [f"position {self.position}:", self.status, self.verdict]
+        if self.confidence is not None:
+            words.append(f"({self.confidence:g})")
+        if self.answer is not None:
+            words.append(repr(self.answer.label))
+        return f"<Geocoded {' '.join([*words, *self.reasons, self.reason]).rstrip()}>"
 
 
 class Progress(NamedTuple):
