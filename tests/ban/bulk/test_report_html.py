@@ -311,6 +311,8 @@ def test_charts_without_data_are_left_out() -> None:
     assert map_of(empty) is None
     assert verdicts_of(empty) is not None
     assert speed_of(Report()) is None
+    assert speed_of(filled([row()])) is None, "one batch, and the end"
+    assert speed_of(filled([row()] * 100)) is not None
 
 
 @pytest.mark.parametrize(("step", "unit"), [(1, "seconds"), (60, "minutes"), (3_600, "hours")])

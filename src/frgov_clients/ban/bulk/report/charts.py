@@ -126,9 +126,9 @@ def distances_of(report: Report) -> dict[str, Any] | None:
 
 
 def speed_of(report: Report) -> dict[str, Any] | None:
-    """Rows per second over the run: where it slowed down or stood still."""
+    """Rows per second over the run: where it slowed down or stood still; `None` where it was too short for that."""
     points = rates(report.timeline)
-    if len(points) < 2:
+    if len(points) < 3:
         return None
     unit, name = next(
         (each for each in ((3600, "hours"), (60, "minutes")) if report.seconds > 3 * each[0]), (1, "seconds")
