@@ -35,10 +35,18 @@ class Squares:
         self.error: Exception | None = None
         self.news = Signal()
         self.stopped = False
-        self.closed = 0
+        self.opened = self.closed = 0
+        self.refused = False
         self.lock = threading.Lock()
 
+    def open(self) -> Flow[None]:
+        yield Sleep(0)
+        self.opened += 1
+        if self.refused:
+            raise ValueError("not here")
+
     def worker(self) -> Flow[None]:
+        assert self.opened
         while not self.stopped:
             with self.lock:
                 if not self.todo:
@@ -104,6 +112,35 @@ def test_in_a_block() -> None:
         assert list(job) == EXPECTED
         assert list(job) == []
         assert not work.closed
+    assert work.closed == 1
+
+
+def test_nothing_is_opened_before_it_begins() -> None:
+    work = Squares()
+    job = blocking(work)
+    assert not work.opened
+    assert list(job) == EXPECTED
+    assert (work.opened, work.closed) == (1, 1)
+
+
+def test_what_can_not_be_opened_is_closed() -> None:
+    work = Squares()
+    work.refused = True
+    with pytest.raises(ValueError, match="not here"):
+        list(blocking(work))
+    assert (work.opened, work.closed, len(work.todo)) == (1, 1, 10)
+    assert workers_alive() == 0
+
+
+def test_interrupted_while_the_workers_end() -> None:
+    work = Squares()
+
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    job = blocking(work)
+    with pytest.raises(KeyboardInterrupt), job:
+        work.stop = interrupted  # type: ignore[method-assign]
     assert work.closed == 1
 
 
@@ -189,6 +226,20 @@ def test_tasks(run: Any) -> None:
 
     assert run(story()) == EXPECTED
     assert work.closed == 1
+
+
+@RUNS
+def test_what_tasks_need_can_not_be_opened(run: Any) -> None:
+    work = Squares()
+    work.refused = True
+
+    async def story() -> None:
+        async with awaited(work):
+            raise AssertionError("in the block")
+
+    with pytest.raises(ValueError, match="not here"):
+        run(story())
+    assert (work.opened, work.closed, len(work.todo)) == (1, 1, 10)
 
 
 @RUNS

@@ -118,19 +118,21 @@ class BulkEndpoints(CommonEndpoints):
             **options: see `BulkOptions`.
 
         Returns:
-            A run: iterate over it (inside `async with` for the async client), or `write` it to a file, or take it
-            as a frame. Each result holds the row, a status, a verdict with its reasons, and the address.
+            A run that has not begun, and has nothing open: iterate over it (inside `async with` for the async client),
+            or `write` it to a file, or take it as a frame. Each result holds the row, a status, a verdict with its
+            reasons, and the address.
 
         Raises:
             InvalidRequest: no column looks like an address, or one that is named does not exist; or `project_rows`
                 without a journal on a file, for rows that can not be read twice, or for addok.
-            JournalError: the journal can not be written (a full disk).
+            OSError: `rows` is a path that can not be read.
+            JournalError: the journal can not be opened or written (a full disk, another process).
             AuthenticationError, PermissionDenied, NotFound: the service refuses everything: look at `base_url`.
             DeadlineExceeded: while a project was under way the service was gone for `patience` seconds: run again.
         """
         from .bulk.kinds import SearchKind
 
-        return _run(self._pair(options), rows, SearchKind(columns), options, ladder=ladder)
+        return _run(self._pair(options), rows, SearchKind(_checked(columns)), options, ladder=ladder)
 
     @many
     def reverse_many(
@@ -147,7 +149,7 @@ class BulkEndpoints(CommonEndpoints):
         """
         from .bulk.kinds import ReverseKind
 
-        return _run(self._pair(options), rows, ReverseKind(columns), options, ladder=False)
+        return _run(self._pair(options), rows, ReverseKind(_checked(columns)), options, ladder=False)
 
     def _pair(self, options: BulkOptions) -> tuple[Self, Self]:
         """The client of the run, and that of its project: few and large requests, repeated as those of any call."""
@@ -156,25 +158,21 @@ class BulkEndpoints(CommonEndpoints):
 
 
 def _run(clients: tuple[Any, Any], rows: Any, kind: Kind, options: BulkOptions, *, ladder: bool) -> Run:
+    """A run that has nothing open: what is wrong with the arguments is told now, all else when it begins."""
     from .bulk.engine import Plan, Run
-    from .bulk.journal import Journal
+    from .bulk.journal import Journal, LaterJournal
     from .bulk.reading import rows_of
 
     client, patient = clients
-    settings = _settings(options)  # what is wrong with them is told before anything is opened
+    settings = _settings(options)
     given, max_age = options.get("journal"), options.get("max_age")
     if isinstance(given, Journal) and max_age is not None:
         raise InvalidRequest.of("max_age", "not together with a Journal", "Give it to the Journal")
     forms = {name: options.get(name) for name in ("delimiter", "encoding", "header")}
     source = rows_of(rows, forms)
-    try:
-        if options.get("project_rows") is not None or options.get("community") is not None:
-            _check_project(patient, source, options)
-        journal = given if isinstance(given, Journal) else Journal(given, max_age=max_age)
-        journal.serve(_identity(client))
-    except BaseException:
-        source.close()
-        raise
+    if options.get("project_rows") is not None or options.get("community") is not None:
+        _check_project(patient, source, options)
+    journal = given if isinstance(given, Journal) else LaterJournal(given, max_age=max_age)
     return Run(
         Plan(
             client=client,
@@ -182,12 +180,22 @@ def _run(clients: tuple[Any, Any], rows: Any, kind: Kind, options: BulkOptions, 
             kind=kind,
             journal=journal,
             owns_journal=journal is not given,
+            service=_identity(client),
             ladder=ladder,
             ahead=_ahead(patient, source, kind, journal, options, settings["patience"]),
             progress=options.get("progress"),
             **settings,
         )
     )
+
+
+def _checked(columns: Any) -> Any:
+    """The choice of columns, which has no part that does not exist."""
+    from .bulk.columns import check_parts
+
+    if columns is not None:
+        check_parts(columns)
+    return columns
 
 
 def _settings(options: BulkOptions) -> dict[str, Any]:

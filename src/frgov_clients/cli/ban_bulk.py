@@ -92,7 +92,7 @@ def _written(
     progress = progress_for(lambda: source.expected, quiet=arguments.quiet)
     with Output(files.output, source, kind, arguments.prefix) as output:
         job = method(
-            Rows(source, ours=arguments.input != "-"),
+            Rows(lambda: source, ours=arguments.input != "-"),
             columns=columns,
             journal=files.journal,
             max_age=arguments.max_age,

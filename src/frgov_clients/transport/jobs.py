@@ -30,6 +30,10 @@ _WHOLE: Final = "a method"
 class Work(Protocol[T_co]):
     """What a job does."""
 
+    def open(self) -> Flow[None]:
+        """Get what the work needs. Comes before all else, and `close` follows, also when it fails half-way."""
+        ...
+
     @property
     def workers(self) -> int:
         """How many workers there are."""
@@ -48,7 +52,7 @@ class Work(Protocol[T_co]):
         ...
 
     def close(self) -> Flow[None]:
-        """Give back what the work holds; the workers have ended, or are abandoned."""
+        """Give back what the work holds; the workers have ended, or are abandoned. So may be `open`, under way."""
         ...
 
 
@@ -88,6 +92,7 @@ class Job(_Once, Generic[T]):
         self._begin()
         self._entered = True
         try:
+            self._drive(self._work.open())
             for number in range(self._work.workers):
                 # as daemons: a program that is interrupted must not wait for an answer that nobody will read
                 thread = threading.Thread(target=self._serve, name=f"frgov-worker-{number}", daemon=True)
@@ -109,10 +114,12 @@ class Job(_Once, Generic[T]):
     def _leave(self, patience: float | None) -> None:
         """End the workers; those that are in the middle of a request are left to themselves after a while."""
         self._entered = False
-        self._work.stop()
-        for thread in self._threads:
-            thread.join(None if patience is None else patience / len(self._threads))
-        self._drive(self._work.close())
+        try:
+            self._work.stop()
+            for thread in self._threads:
+                thread.join(None if patience is None else patience / len(self._threads))
+        finally:
+            self._drive(self._work.close())
 
     def __iter__(self) -> Iterator[T]:
         if self._entered:
@@ -161,7 +168,13 @@ class AsyncJob(_Once, Generic[T]):
 
         self._begin()
         self._group = anyio.create_task_group()
-        await self._group.__aenter__()
+        try:
+            await self._drive(self._work.open())
+            await self._group.__aenter__()
+        except BaseException:
+            with anyio.CancelScope(shield=True):
+                await self._drive(self._work.close())
+            raise
         self._entered = True
         for _ in range(self._work.workers):
             self._group.start_soon(self._drive, self._work.worker())

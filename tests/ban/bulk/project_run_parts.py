@@ -62,6 +62,7 @@ def interrupted(fake: FakeGeopf, options: dict[str, Any]) -> None:
     fake.projects.polls = 10_000
     with BanClient(base_url=fake.url, **SETTINGS) as ban:
         run = ban.geocode_many(rows_of(ROWS), **options)._run_of
+        drive(ban, run.open(), -1, late=False)
         story = run._plan.ahead.play(run.report, lambda: None)
         driver, effect = ban._driver, next(story)
         while not fake.requests or not fake.requests[-1].path.endswith("/start"):

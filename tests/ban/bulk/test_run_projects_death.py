@@ -116,6 +116,7 @@ def test_closed_at_every_step_and_run_again(late, tmp_path, monkeypatch):
         options: dict[str, Any] = {"journal": folder / "journal.sqlite", "project_rows": 4}
         with FakeGeopf(answer=every_address, polls=1) as fake, BanClient(base_url=fake.url, **SETTINGS) as ban:
             run = ban.geocode_many(rows, **options)._run_of
+            drive(ban, run.open(), -1, late=False)
             story = run._plan.ahead.play(run.report, lambda: None)
             outcome = drive(ban, story, most, late=late)
             drive(ban, run.close(), -1, late=False)

@@ -32,7 +32,7 @@ from .journal import Journal
 from .journal.fault import explained
 from .kinds import Kind
 from .model import Geocoded, Origin
-from .reading import AsyncRows, Rows
+from .reading import AsyncRows, Rows, opening
 from .report import Report
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ class Ahead:
         self._patience = patience
         self._folder: Path = journal.path.with_name(f"{journal.path.name}.project")
         self._server: str = client.config.base_url
-        self._began = time.time()
+        self._began = 0.0
         self._firsts = bytearray()
         """One bit for each row: whether it is the first that asks what was asked by a project."""
         self._asked = False
@@ -114,7 +114,7 @@ class Ahead:
         What is unfinished is finished first, whatever the input is now: its answers belong to the journal. `show` is
         called often, to tell the progress.
         """
-        self._report, self._show = report, show
+        self._report, self._show, self._began = report, show, time.time()
         questions = Questions(self._folder / "questions.sqlite")
         try:
             yield Offload(questions.open)
@@ -174,6 +174,7 @@ class Ahead:
         self._total, self._firsts = 0, bytearray()
         rows = self._rows.again()
         try:
+            yield from opening(rows)
             while True:
                 block = (yield Offload(partial(rows.read, _BLOCK))) if rows.ours else rows.read(_BLOCK)
                 if not block:

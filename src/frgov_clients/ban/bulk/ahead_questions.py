@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import wraps
@@ -16,7 +17,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
-from ...errors import ConfigurationError
+from ...errors import ClientClosed, ConfigurationError
 from ...transport.sqlite_file import connect, is_ours, make_private
 from ..exchange import Ask
 from .journal.fault import explained
@@ -79,14 +80,22 @@ class Questions:
         """What is to be done with them; `None` while they are not all here."""
         self.count = 0
         self._opened: sqlite3.Connection | None = None
+        self._lock = threading.Lock()
+        self._closed = False
 
     @_explaining
     def open(self) -> None:
         """Open the file, or make it. `JournalError`: another process works with it, or the disk refuses."""
-        self._opened = _opened(self.path)
-        row = self._connection.execute("SELECT value FROM work").fetchone()
-        self.work = Work(**json.loads(row[0])) if row else None
-        (self.count,) = self._connection.execute("SELECT count(*) FROM asks").fetchone()
+        with contextlib.ExitStack() as unless_kept:
+            opened = _opened(self.path)
+            unless_kept.callback(opened.close)
+            row = opened.execute("SELECT value FROM work").fetchone()
+            (count,) = opened.execute("SELECT count(*) FROM asks").fetchone()
+            with self._lock:
+                if self._closed:  # the run was ended meanwhile, by another thread
+                    raise ClientClosed("the run is over")
+                self.work, self.count, self._opened = Work(**json.loads(row[0])) if row else None, count, opened
+                unless_kept.pop_all()
 
     @property
     def _connection(self) -> sqlite3.Connection:
@@ -181,6 +190,8 @@ class Questions:
 
     def close(self) -> None:
         """Close the file, and take it away unless there is work left in it."""
+        with self._lock:
+            self._closed = True
         if self._opened is None:
             return
         keep = self.work is not None

@@ -22,7 +22,7 @@ from .journal import Journal
 from .kinds import Kind
 from .model import Geocoded, Progress, Status
 from .pace import Pace, Patience
-from .reading import AsyncRows, Rows
+from .reading import AsyncRows, Rows, opening
 from .report import Report
 from .settling import Settling
 from .tasks import Block
@@ -48,6 +48,8 @@ class Plan:
     kind: Kind
     journal: Journal
     owns_journal: bool
+    service: str
+    """Whose answers the journal is to know."""
     ladder: bool
     in_flight: int
     memory_rows: int
@@ -119,6 +121,19 @@ class Run:
 
     # ---- as a job ------------------------------------------------------------------------------------------
 
+    def open(self) -> Flow[None]:
+        """Open the input and the journal, which may take time; a run that is never begun leaves both alone."""
+        yield from opening(self._plan.rows)
+        yield Offload(self._open_journal)
+        self.report.begin(self._plan.rows.total)
+        self._settling.begin()
+
+    def _open_journal(self) -> None:
+        journal = self._plan.journal
+        if self._plan.owns_journal:
+            journal.open()
+        journal.serve(self._plan.service)
+
     @property
     def workers(self) -> int:
         return self._plan.in_flight
@@ -168,9 +183,11 @@ class Run:
     def close(self) -> Flow[None]:
         if not self.report.complete:
             self.report.finish(complete=False)
-        self._plan.rows.close()
-        if self._plan.owns_journal:
-            yield Offload(self._plan.journal.close)
+        try:
+            self._plan.rows.close()
+        finally:
+            if self._plan.owns_journal:
+                yield Offload(self._plan.journal.close)
 
     # ---- rows in -------------------------------------------------------------------------------------------
 

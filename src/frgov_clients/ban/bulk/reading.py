@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import os
+import threading
 import time
 from collections import Counter
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Mapping, Sequence
-from functools import partial
-from pathlib import Path
 from typing import Any, Final, cast
 
-from .source import CursorRows, IterableRows, Records, Source, open_source
+from ...errors import ClientClosed
+from ...transport.effects import Flow, Offload
+from .source import Records, Source, look_at
 
-__all__ = ["AsyncRows", "Rows", "rows_of"]
+__all__ = ["AsyncRows", "Rows", "opening", "rows_of"]
 
 _HASTE: Final = 0.05
 """Seconds after which a slow stream hands over what it has: rows must not wait for rows."""
@@ -23,28 +23,55 @@ class Rows:
     """Rows that are read where they are taken, or in a worker thread when the reading is our own."""
 
     def __init__(
-        self, source: Source, *, ours: bool, given: Any = None, again: Callable[[], Source] | None = None
+        self,
+        opens: Callable[[], Source],
+        *,
+        ours: bool,
+        given: Any = None,
+        total: int | None = None,
+        again: Callable[[], Source] | None = None,
     ) -> None:
-        self._source = source
+        """`opens` gives the rows, when the run begins; `again` gives them once more."""
+        self._opens = opens
         self._again = again
+        self._source: Source | None = None
+        self._total = total
+        self._lock = threading.Lock()
+        self._closed = False
         self.given = given
         """What the caller gave: a frame gets its results back beside its own columns."""
         self._error: Exception | None = None
         self.ours = ours
         """Whether reading may move to another thread: files and frames may, cursors and generators may not."""
 
+    def open(self) -> None:
+        """Open the input. Raises `InvalidRequest` for what holds no rows, `OSError` for a file that can not be read."""
+        source = self._opens()
+        with self._lock:
+            if not self._closed:
+                self._source = source
+                return
+        source.close()  # the run was ended meanwhile, by another thread
+        raise ClientClosed("the run is over")
+
+    @property
+    def _opened(self) -> Source:
+        assert self._source is not None
+        return self._source
+
     @property
     def header(self) -> Sequence[str]:
-        return self._source.header or ()
+        """Names of the columns; empty while they are not known."""
+        return (self._source.header if self._source else None) or ()
 
     @property
     def total(self) -> int | None:
-        return self._source.total
+        return self._source.total if self._source else self._total
 
     @property
     def share(self) -> float | None:
         """How much of the input has been read, 0 to 1, where that is known."""
-        return self._source.share
+        return self._source.share if self._source else None
 
     @property
     def delimiter(self) -> str | None:
@@ -53,19 +80,20 @@ class Rows:
 
     @property
     def notes(self) -> Counter[str]:
-        return self._source.notes
+        return self._source.notes if self._source else Counter()
 
     def read(self, most: int) -> Sequence[Mapping[str, Any]]:
         """The next rows; none at the end."""
+        source = self._opened
         if self.ours:
-            return self._source.read(most)
+            return source.read(most)
         if self._error is not None:
             raise self._error
         found: list[Mapping[str, Any]] = []
         until = time.monotonic() + _HASTE
         try:
             while len(found) < most and (not found or time.monotonic() < until):
-                more = self._source.read(min(_STEP, most - len(found)))
+                more = source.read(min(_STEP, most - len(found)))
                 if not more:
                     break
                 found += more
@@ -80,24 +108,34 @@ class Rows:
         return self._again is not None
 
     def again(self) -> Rows:
-        """The same input from its beginning, to be closed by whoever asks for it."""
+        """The same input from its beginning, to be opened and closed by whoever asks for it."""
         assert self._again is not None
-        return Rows(self._again(), ours=self.ours)
+        return Rows(self._again, ours=self.ours)
 
     def close(self) -> None:
-        self._source.close()
+        """Close what is open; what is being opened in another thread is closed there."""
+        with self._lock:
+            self._closed = True
+        if self._source is not None:
+            self._source.close()
 
 
 class AsyncRows:
     """Rows of an async iterable (an async cursor, for example)."""
 
     total = share = delimiter = given = None
+    ours = False
 
     def __init__(self, rows: AsyncIterable[object], header: Sequence[str] | None = None) -> None:
-        self._rows: AsyncIterator[object] = aiter(rows)
+        self._given = rows
+        self._rows: AsyncIterator[object]
         self._records = Records(header)
         self._error: Exception | None = None
         self.notes: Counter[str] = self._records.notes
+
+    def open(self) -> None:
+        """Begin with the first row."""
+        self._rows = aiter(self._given)
 
     @property
     def header(self) -> Sequence[str]:
@@ -125,30 +163,22 @@ class AsyncRows:
 
 
 def rows_of(rows: Any, forms: Mapping[str, Any]) -> Rows | AsyncRows:
-    """The input, opened; `forms` are the options of `open_source`.
+    """The input, not opened yet; `forms` are the options of `look_at`.
 
-    Raises `InvalidRequest` for what holds no rows, `OSError` for a file that can not be read.
+    Raises `InvalidRequest` for what can hold no rows, `OSError` for a path that can not be read.
     """
     if isinstance(rows, Rows | AsyncRows):
         return rows
     if isinstance(rows, AsyncIterable):
         return AsyncRows(cast("AsyncIterable[object]", rows), forms.get("header"))
-    source = open_source(rows, **forms)
-    again: Callable[[], Source] | None = None
-    if _stays(rows, source):
-        again = partial(open_source, rows, **forms)
-    return Rows(source, ours=not isinstance(source, CursorRows | IterableRows), given=rows, again=again)
+    found = look_at(rows, **forms)
+    again = found.open if found.stays else None
+    return Rows(found.open, ours=found.ours, given=rows, total=found.total, again=again)
 
 
-def _stays(rows: Any, source: Source) -> bool:
-    """Whether reading leaves the input as it was: not so for pipes, open files, cursors, and iterables without length.
-
-    An iterable without length may be one that can be begun again and yet gives its rows once.
-    """
-    if isinstance(source, CursorRows):
-        return False
-    if isinstance(source, IterableRows):
-        return source.total is not None
-    if isinstance(rows, str | os.PathLike):
-        return Path(cast("str | os.PathLike[str]", rows)).is_file()
-    return not callable(getattr(rows, "readline", None))
+def opening(rows: Rows | AsyncRows) -> Flow[None]:
+    """Open an input where it will be read."""
+    if rows.ours:
+        yield Offload(rows.open)
+    else:
+        rows.open()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any, Final
 
@@ -49,6 +50,10 @@ class Settling:
         self._waiting: dict[Hashable, Task] = {}
         self.knows = False
         """Whether anything was ever answered, in this run or before."""
+
+    def begin(self) -> None:
+        """Answers from now on are those of this run."""
+        self._began = time.time()
 
     def admit(self, block: Block, questions: Sequence[tuple[Hashable, Any]]) -> list[Task]:
         """Have the rows of a block wait for their questions; returns those that nobody asked before."""

@@ -12,7 +12,7 @@ from ..model import KindName
 from .names import LINE, confirms, degrees_in, is_result, looks_like_data, ranked, sample_of, tokens_of
 from .reader import Parts, point_reader, reader
 
-__all__ = ["Columns", "Parts", "columns_from", "guess_columns", "point_reader", "reader"]
+__all__ = ["Columns", "Parts", "check_parts", "columns_from", "guess_columns", "point_reader", "reader"]
 
 _SAMPLE: Final = 500
 """Rows that are looked at."""
@@ -179,12 +179,7 @@ def columns_from(
     """
     if given is None:
         return guess_columns(header, sample_rows, kind)
-    asked = _asked(given)
-    found: dict[str, tuple[str, ...]] = {}
-    for part, value in asked.items():
-        if part not in _FIELDS:
-            raise InvalidRequest.of("columns", "parts named " + ", ".join(_FIELDS) + did_you_mean(str(part), _FIELDS))
-        found[part] = _checked(part, value, header)
+    found = {part: _checked(part, value, header) for part, value in check_parts(given).items()}
     names = {part: chosen[0] for part, chosen in found.items() if chosen and part != "address"}
     columns = Columns(found.get("address", ()), **names)
     if kind == "reverse" and (columns.lon is None or columns.lat is None):
@@ -194,11 +189,17 @@ def columns_from(
     return columns
 
 
-def _asked(given: object) -> Mapping[Any, object]:
+def check_parts(given: object) -> Mapping[Any, object]:
+    """The caller's choice by part, as far as it can be checked before the names of the columns are known."""
     if isinstance(given, Columns):
         return {part: getattr(given, part) for part in _FIELDS}
     if isinstance(given, Mapping):
-        return cast("Mapping[Any, object]", given)
+        asked = cast("Mapping[Any, object]", given)
+        for part in asked:
+            if part not in _FIELDS:
+                limit = "parts named " + ", ".join(_FIELDS) + did_you_mean(str(part), _FIELDS)
+                raise InvalidRequest.of("columns", limit)
+        return asked
     raise InvalidRequest.of(
         "columns", 'Columns, or a mapping such as {"address": ["numero", "voie"], "postcode": "cp"}'
     )

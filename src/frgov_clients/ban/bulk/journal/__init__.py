@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from .journal import Journal, JournalError, Known
+from .later import LaterJournal
 
-__all__ = ["Journal", "JournalError", "Known"]
+__all__ = ["Journal", "JournalError", "Known", "LaterJournal"]

@@ -11,7 +11,7 @@ from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from datetime import timedelta
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, ClassVar, Final, Self
 
 from ....errors import ClientClosed, ConfigurationError, InvalidRequest
 from ....transport.fork import rest_around_forks
@@ -44,6 +44,8 @@ class Journal:
     forgotten at its end. A process forked from this one goes on with the same file; of a temporary journal it gets
     an empty one of its own.
     """
+
+    _opens_at_once: ClassVar = True
 
     def __init__(
         self,
@@ -85,8 +87,16 @@ class Journal:
         """Keys in `young`, as far as this process knows: another one may add some, or merge them."""
         self._connection: sqlite3.Connection | None = None
         rest_around_forks(self)
+        if self._opens_at_once:
+            self.open()
+
+    def open(self) -> None:
+        """Open the file, or make it, where that was not done yet. Raises as making a journal does."""
         with self._lock:
-            self._connection = self._open(make=True)
+            if self._closed:
+                raise ClientClosed("the journal was closed")
+            if self._connection is None:
+                self._connection = self._open(make=True)
 
     @property
     def path(self) -> Path | None:

@@ -66,6 +66,12 @@ class Report(Tally):
 
     # ---- while the run goes on
 
+    def begin(self, total: int | None) -> None:
+        """Count the time of the run from now on, rather than from when the report was made."""
+        self.total = total
+        self.started = datetime.now(UTC)
+        self._began = self._clock()
+
     def add(self, batch: Sequence[Geocoded]) -> None:
         """Count the rows of `batch`, which are handed over once this returns."""
         with self._lock:

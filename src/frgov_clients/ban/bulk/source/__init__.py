@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from .streams import NOTES, CursorRows, IterableRows, Records, Source, open_source
+from .inputs import Input, look_at, open_source
+from .streams import NOTES, Records, Source
 
-__all__ = ["NOTES", "CursorRows", "IterableRows", "Records", "Source", "open_source"]
+__all__ = ["NOTES", "Input", "Records", "Source", "look_at", "open_source"]

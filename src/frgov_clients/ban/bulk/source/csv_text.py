@@ -15,7 +15,7 @@ from typing import IO, Any, Final, cast
 
 from ....errors import InvalidRequest
 
-__all__ = ["CsvText", "open_text"]
+__all__ = ["CsvText", "check_encoding", "checked_path", "open_text"]
 
 _HEAD: Final = 1024 * 1024
 """Bytes that tell the encoding."""
@@ -72,7 +72,7 @@ def open_text(source: object, encoding: str | None) -> CsvText:
     if isinstance(source, bytes | bytearray | memoryview):
         return _decoded(io.BytesIO(bytes(cast("bytes", source))), encoding, ())
     if isinstance(source, str | os.PathLike):
-        file = Path(_checked_path(os.fspath(cast("str | os.PathLike[str]", source)))).open("rb", buffering=0)  # noqa: SIM115 (closed by close())
+        file = Path(checked_path(os.fspath(cast("str | os.PathLike[str]", source)))).open("rb", buffering=0)  # noqa: SIM115 (closed by close())
         try:
             return _decoded(file, encoding, (file,))
         except BaseException:
@@ -81,7 +81,8 @@ def open_text(source: object, encoding: str | None) -> CsvText:
     return _decoded(cast("IO[bytes]", source), encoding, ())
 
 
-def _checked_path(path: str) -> str:
+def checked_path(path: str) -> str:
+    """A path. Raises `InvalidRequest` for a text that is none."""
     if len(path) > _LONGEST_PATH or any(char in path for char in "\n\r\0"):  # the error of `open` would repeat it
         raise InvalidRequest.of("rows", "the path of a file", "This text is no path: give its bytes, `text.encode()`")
     return path
@@ -140,12 +141,17 @@ def _refuse_other_formats(head: bytes) -> None:
 # ---- which encoding ----------------------------------------------------------------------------------------
 
 
-def _codec_asked(encoding: str, head: bytes) -> str:
+def check_encoding(encoding: str) -> str:
+    """The name that Python has for an encoding of text; raises `InvalidRequest`."""
     try:
-        name = codecs.lookup(encoding).name
         "".encode(encoding)
+        return codecs.lookup(encoding).name
     except LookupError:
         raise InvalidRequest.of("encoding", "the name of an encoding, like utf-8 or cp1252") from None
+
+
+def _codec_asked(encoding: str, head: bytes) -> str:
+    name = check_encoding(encoding)
     return "utf-8-sig" if name == "utf-8" and head.startswith(codecs.BOM_UTF8) else name
 
 

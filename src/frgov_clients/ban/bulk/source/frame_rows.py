@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import importlib
 from collections import Counter
+from importlib.util import find_spec
 from typing import Any, cast
 
 from ....errors import ConfigurationError, InvalidRequest
 from .row import Row, is_missing, positions_of, unique_names
 
-__all__ = ["FrameRows"]
+__all__ = ["FrameRows", "check_frame"]
 
 
 class FrameRows:
@@ -20,13 +21,8 @@ class FrameRows:
 
     def __init__(self, frame: Any) -> None:
         """Raises `InvalidRequest` for lazy frames and series, `ConfigurationError` without narwhals."""
-        narwhals = _narwhals()
-        lazy = (
-            hasattr(frame, "collect") or hasattr(frame, "__narwhals_lazyframe__") or type(frame).__name__ == "LazyFrame"
-        )
-        if lazy:
-            raise InvalidRequest.of("rows", "a frame that holds its rows", "Collect the lazy frame first")
-        self._narwhals = narwhals
+        check_frame(frame)
+        self._narwhals = _narwhals()
         names = [name if isinstance(name, str) else str(name) for name in cast("list[object]", list(_names(frame)))]
         self.header: tuple[str, ...] | None = unique_names(names)
         self.notes: Counter[str] = Counter()
@@ -71,12 +67,25 @@ class FrameRows:
         """Nothing: the frame belongs to who gave it."""
 
 
+def check_frame(frame: Any) -> None:
+    """Tell what is wrong with a frame before narwhals, which is slow to load, looks at it. Raises as `FrameRows`."""
+    if find_spec("narwhals") is None:
+        raise _missing()
+    if hasattr(frame, "collect") or hasattr(frame, "__narwhals_lazyframe__") or type(frame).__name__ == "LazyFrame":
+        raise InvalidRequest.of("rows", "a frame that holds its rows", "Collect the lazy frame first")
+    _names(frame)
+
+
 def _narwhals() -> Any:
     try:
         return importlib.import_module("narwhals.stable.v1")
     except ImportError:
-        text = 'Reading frames needs narwhals: pip install "frgov-clients[pandas]" or "frgov-clients[polars]"'
-        raise ConfigurationError(text) from None
+        raise _missing() from None
+
+
+def _missing() -> ConfigurationError:
+    text = 'Reading frames needs narwhals: pip install "frgov-clients[pandas]" or "frgov-clients[polars]"'
+    return ConfigurationError(text)
 
 
 def _names(frame: Any) -> Any:

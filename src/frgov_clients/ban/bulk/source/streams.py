@@ -6,8 +6,6 @@ knows), a database cursor, or any iterable of mappings, of records with field na
 
 from __future__ import annotations
 
-import io
-import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence, Sized
 from itertools import islice
@@ -16,7 +14,7 @@ from typing import Any, Final, Protocol, cast
 from ....errors import InvalidRequest
 from .row import Row, positions_of, unique_names
 
-__all__ = ["NOTES", "CursorRows", "IterableRows", "Records", "Source", "open_source"]
+__all__ = ["NOTES", "CursorRows", "IterableRows", "Records", "Source", "check_cursor"]
 
 NOTES: Final = {
     "blank_line": "lines that hold nothing, left out",
@@ -28,8 +26,6 @@ NOTES: Final = {
     "short_row": "rows with fewer cells than the header, filled with empty ones",
 }
 """What a source counts in its `notes`, in words."""
-
-_KINDS: Final = "a CSV file, a frame, a database cursor, or an iterable of mappings"
 
 
 class Source(Protocol):
@@ -57,47 +53,6 @@ class Source(Protocol):
     def close(self) -> None:
         """Close what was opened here."""
         ...
-
-
-def open_source(
-    rows: object,
-    *,
-    delimiter: str | None = None,
-    encoding: str | None = None,
-    header: Sequence[str] | None = None,
-) -> Source:
-    """Open an input. `delimiter` and `encoding` are for CSV, and found when `None`.
-
-    `header` names the columns of rows that are sequences, or of a CSV file whose first line is data already.
-    Raises `InvalidRequest` for what is no input, `OSError` for a file that can not be read.
-    """
-    if isinstance(rows, str | bytes | bytearray | memoryview | os.PathLike | io.IOBase) or _can(rows, "readline"):
-        from .csv_rows import CsvRows
-
-        return CsvRows(cast("Any", rows), delimiter=delimiter, encoding=encoding, header=header)
-    if delimiter is not None or encoding is not None:
-        raise InvalidRequest.of("rows", "a CSV file where `delimiter` or `encoding` is given")
-    if _can(rows, "fetchmany") and hasattr(rows, "description"):
-        return CursorRows(rows)
-    if _is_frame(rows):
-        from .frame_rows import FrameRows
-
-        return FrameRows(rows)
-    if isinstance(rows, Mapping) or not isinstance(rows, Iterable):
-        hint = "This is one row: put it into a list" if isinstance(rows, Mapping) else ""
-        raise InvalidRequest.of("rows", _KINDS, hint)
-    return IterableRows(cast("Iterable[object]", rows), header)
-
-
-def _can(rows: object, method: str) -> bool:
-    return callable(getattr(rows, method, None))  # a frame also has its columns as attributes
-
-
-def _is_frame(rows: object) -> bool:
-    """Whether narwhals should know it, found out without importing narwhals."""
-    marks = ("__dataframe__", "__arrow_c_stream__", "__narwhals_dataframe__", "__narwhals_lazyframe__")
-    names = {"DataFrame", "LazyFrame", "Series"}
-    return any(hasattr(rows, mark) for mark in marks) or type(rows).__name__ in names
 
 
 # ---- iterables ---------------------------------------------------------------------------------------------
@@ -197,6 +152,12 @@ class IterableRows:
 # ---- cursors -----------------------------------------------------------------------------------------------
 
 
+def check_cursor(cursor: Any) -> None:
+    """Raise `InvalidRequest` when the cursor has no rows to give."""
+    if not cursor.description:
+        raise InvalidRequest.of("rows", "a cursor with rows to fetch", "Execute a query first")
+
+
 class CursorRows:
     """The rows of a database cursor (DB-API 2) on which a query was executed: a `Source`."""
 
@@ -205,8 +166,7 @@ class CursorRows:
 
     def __init__(self, cursor: Any) -> None:
         """Raises `InvalidRequest` when the cursor has no rows to give."""
-        if not cursor.description:
-            raise InvalidRequest.of("rows", "a cursor with rows to fetch", "Execute a query first")
+        check_cursor(cursor)
         self._cursor = cursor
         self._records = Records([column[0] for column in cursor.description])
         self.notes = self._records.notes
