@@ -25,7 +25,7 @@ class Squares:
     def __init__(
         self, count: int = 10, workers: int = 3, *, pause: float = 0.001, breaks_at: int | None = None
     ) -> None:
-        self.workers = workers
+        self.size = workers
         self.todo = deque(range(count))
         self.done: dict[int, int] = {}
         self.count = count
@@ -44,6 +44,9 @@ class Squares:
         self.opened += 1
         if self.refused:
             raise ValueError("not here")
+
+    def workers(self) -> list[Flow[None]]:
+        return [self.worker() for _ in range(self.size)]
 
     def worker(self) -> Flow[None]:
         assert self.opened

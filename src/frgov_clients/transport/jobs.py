@@ -34,13 +34,8 @@ class Work(Protocol[T_co]):
         """Get what the work needs. Comes before all else, and `close` follows, also when it fails half-way."""
         ...
 
-    @property
-    def workers(self) -> int:
-        """How many workers there are."""
-        ...
-
-    def worker(self) -> Flow[None]:
-        """What one of them does, until there is nothing more to do. Its errors are raised by `next_batch`."""
+    def workers(self) -> Sequence[Flow[None]]:
+        """What each worker does, until there is nothing more to do. Their errors are raised by `next_batch`."""
         ...
 
     def next_batch(self) -> Flow[Sequence[T_co] | None]:
@@ -93,18 +88,16 @@ class Job(_Once, Generic[T]):
         self._entered = True
         try:
             self._drive(self._work.open())
-            for number in range(self._work.workers):
+            for number, flow in enumerate(self._work.workers()):
                 # as daemons: a program that is interrupted must not wait for an answer that nobody will read
-                thread = threading.Thread(target=self._serve, name=f"frgov-worker-{number}", daemon=True)
+                name = f"frgov-worker-{number}"
+                thread = threading.Thread(target=self._drive, args=(flow,), name=name, daemon=True)
                 thread.start()
                 self._threads.append(thread)
         except BaseException:
             self._leave(patience=_PATIENCE)
             raise
         return self
-
-    def _serve(self) -> None:
-        self._drive(self._work.worker())
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -176,8 +169,8 @@ class AsyncJob(_Once, Generic[T]):
                 await self._drive(self._work.close())
             raise
         self._entered = True
-        for _ in range(self._work.workers):
-            self._group.start_soon(self._drive, self._work.worker())
+        for flow in self._work.workers():
+            self._group.start_soon(self._drive, flow)
         return self
 
     async def __aexit__(

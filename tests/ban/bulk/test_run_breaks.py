@@ -32,24 +32,36 @@ def fake():
 # ---- rows that could be lost ---------------------------------------------------------------------------------
 
 
-def test_a_timeout_around_anext_never_ends_in_an_incomplete_whole(fake):
-    async def story() -> tuple[int, bool, str]:
-        taken, problem = 0, ""
-        async with AsyncBanClient(base_url=fake.url, **SETTINGS) as ban, ban.geocode_many(rows_of(9000)) as run:
-            while not problem:
-                try:
-                    await asyncio.wait_for(anext(run), 0.003)
-                    taken += 1
-                except TimeoutError:
-                    continue
-                except StopAsyncIteration:
-                    break
-                except RuntimeError as error:
-                    problem = str(error)
-        return taken, run.report.complete, problem
+@pytest.mark.parametrize("kind", ["list", "file", "stream"])
+def test_a_timeout_around_anext_loses_no_row(fake, kind):
+    """Cut off at any moment, also while a thread takes rows in."""
+    rows = rows_of(6000)
 
-    taken, complete, problem = asyncio.run(story())
-    assert (taken == 9000 and complete) or ("begin another" in problem and not complete)
+    async def stream():
+        for row in rows:
+            yield row
+
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+
+    async def story() -> tuple[list[Any], int, bool]:
+        taken, cut = [], 0
+        given = {"list": rows, "file": text.getvalue().encode(), "stream": stream()}[kind]
+        async with AsyncBanClient(base_url=fake.url, **SETTINGS) as ban, ban.geocode_many(given) as run:
+            while True:
+                try:
+                    taken.append(await asyncio.wait_for(anext(run), 0.003))
+                except TimeoutError:
+                    cut += 1
+                except StopAsyncIteration:
+                    return taken, cut, run.report.complete
+
+    taken, cut, complete = asyncio.run(story())
+    assert_whole(taken, rows)
+    assert complete
+    assert cut > 10
 
 
 def test_several_tasks_can_not_take_at_once(fake):

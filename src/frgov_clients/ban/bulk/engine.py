@@ -9,20 +9,22 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from ...transport.effects import Await, Flow, Offload, Wait
 from ...transport.waiting import Signal
 from .dispatch import Dispatch
+from .feeding import HASTE, AsyncRows
 from .journal import Journal
 from .kinds import Kind
 from .model import Geocoded, Progress, Status
 from .pace import Pace, Patience
-from .reading import AsyncRows, Rows, opening
+from .reading import Rows, opening
 from .report import Report
 from .settling import Settling
 from .tasks import Block
@@ -35,7 +37,9 @@ __all__ = ["Plan", "Run"]
 _BLOCK: Final = 500
 """Rows that are read, judged and handed over together."""
 _PROGRESS_EVERY: Final = 0.2
-_CUT_OFF: Final = "this run was cancelled while it read its rows, some of which may be lost: begin another one"
+_PATIENCE: Final = 2.0
+"""Seconds that the end of a run waits for a thread that reads."""
+_CUT_OFF: Final = "this run was interrupted while it read its rows, some of which may be lost: begin another one"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +99,9 @@ class Run:
         )
         self._blocks: deque[Block] = deque()
         self._ahead = plan.ahead
+        self._reading = threading.Lock()
+        """Held by the thread that takes rows in; one whose caller was cancelled may still be at it."""
+        self._held: Sequence[Mapping[str, Any]] | None = None
         self._read_rows = 0
         self._outstanding = 0
         self._fatal: BaseException | None = None
@@ -134,16 +141,14 @@ class Run:
             journal.open()
         journal.serve(self._plan.service)
 
-    @property
-    def workers(self) -> int:
-        return self._plan.in_flight
-
-    def worker(self) -> Flow[None]:
-        return self._dispatch.worker()
+    def workers(self) -> Sequence[Flow[None]]:
+        flows = [self._dispatch.worker() for _ in range(self._plan.in_flight)]
+        rows = self._plan.rows
+        return [*flows, self._feed(rows)] if isinstance(rows, AsyncRows) else flows
 
     def next_batch(self) -> Flow[Sequence[Geocoded] | None]:
         """The results of the next rows, in their order; `None` after the last."""
-        dispatch = self._dispatch
+        dispatch, source = self._dispatch, self._plan.rows
         if self._ahead is not None:
             yield from self._ahead.play(self.report, self._show)
             self._ahead = None
@@ -154,7 +159,8 @@ class Run:
                 if self._fatal is not None:
                     raise self._fatal
                 may_read = not dispatch.drained and self._outstanding < self._plan.memory_rows
-                if self._blocks and not self._blocks[0].left and (has_read or not may_read):
+                late = may_read and source.late
+                if self._blocks and not self._blocks[0].left and (has_read or late or not may_read):
                     block = self._blocks.popleft()
                     self._outstanding -= len(block)
                 elif dispatch.drained and not self._blocks:
@@ -163,17 +169,17 @@ class Run:
                 signal = self._news
             if block is not None:
                 return self._handed_over(block.results())
-            if may_read:
-                try:
-                    yield from self._read()
-                except BaseException as error:  # rows may be lost: nobody may go on behind them
-                    self._abort(error if isinstance(error, Exception) else RuntimeError(_CUT_OFF))
-                    raise
-                has_read = True
+            if may_read and not late:
+                if isinstance(source, AsyncRows):
+                    yield from source.meanwhile(_BLOCK, HASTE)
+                has_read = (yield from self._read()) or has_read
                 continue
             dispatch.starving = True
             dispatch.wake()
-            yield Wait(signal, 1.0)
+            if late and isinstance(source, AsyncRows):
+                yield from source.meanwhile(_BLOCK, 1.0, signal)
+            else:
+                yield Wait(signal, 1.0)
             dispatch.starving = False
             self._show()
 
@@ -184,6 +190,8 @@ class Run:
         if not self.report.complete:
             self.report.finish(complete=False)
         try:
+            if self._reading.locked():  # by a thread whose caller was cancelled: the file must not go under its hands
+                yield Offload(partial(self._reading.acquire, timeout=_PATIENCE))
             self._plan.rows.close()
         finally:
             if self._plan.owns_journal:
@@ -191,23 +199,59 @@ class Run:
 
     # ---- rows in -------------------------------------------------------------------------------------------
 
-    def _read(self) -> Flow[None]:
+    def _feed(self, rows: AsyncRows) -> Flow[None]:
+        yield Await(partial(rows.feed, self._tell))
+
+    def _read(self) -> Flow[bool]:
+        """Take in the next rows; false when there are none now.
+
+        Who waits here may be cancelled: the thread that was sent takes its rows in to the end, and is waited for by the
+        next one who comes; what was read and not taken in is held for that one.
+        """
         source = self._plan.rows
-        rows: Sequence[Mapping[str, Any]]
-        if isinstance(source, AsyncRows):
-            rows = yield Await(partial(source.read, _BLOCK))
-        elif source.ours:
-            rows = yield Offload(partial(source.read, _BLOCK))
-        else:
-            rows = source.read(_BLOCK)
-        if rows:
-            yield Offload(partial(self._take_in, rows))
-            return
-        self.report.total = self._read_rows
-        self._dispatch.drained = True
-        self._dispatch.wake()
+        with self._lock:
+            signal = self._news
+        if self._reading.locked():
+            yield Wait(signal, 1.0)
+            return False
+        if source.ours:
+            yield Offload(self._take_in_next)
+            return True
+        if self._held is None:
+            with self._whole():
+                self._held = source.take() if isinstance(source, AsyncRows) else source.read(_BLOCK)
+            if self._held is None:
+                return False
+        yield Offload(self._take_in_held)
+        return True
+
+    def _take_in_next(self) -> None:
+        with self._reading, self._whole():
+            self._take_in(cast("Rows", self._plan.rows).read(_BLOCK))
+        self._tell()
+
+    def _take_in_held(self) -> None:
+        with self._reading, self._whole():
+            rows, self._held = self._held, None
+            if rows is not None:
+                self._take_in(rows)
+        self._tell()
+
+    @contextmanager
+    def _whole(self) -> Generator[None]:
+        """What fails or is interrupted in here may lose rows: nobody may go on behind them."""
+        try:
+            yield
+        except BaseException as error:
+            self._abort(error if isinstance(error, Exception) else RuntimeError(_CUT_OFF))
+            raise
 
     def _take_in(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        if not rows:
+            self.report.total = self._read_rows
+            self._dispatch.drained = True
+            self._dispatch.wake()
+            return
         block = Block(self._read_rows, rows)
         questions = self._plan.kind.questions(self._plan.rows.header, rows)
         with self._lock:

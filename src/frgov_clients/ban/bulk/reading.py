@@ -5,22 +5,24 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterable, Callable, Mapping, Sequence
 from typing import Any, Final, cast
 
 from ...errors import ClientClosed
 from ...transport.effects import Flow, Offload
-from .source import Records, Source, look_at
+from .feeding import HASTE, AsyncRows
+from .source import Source, look_at
 
 __all__ = ["AsyncRows", "Rows", "opening", "rows_of"]
 
-_HASTE: Final = 0.05
-"""Seconds after which a slow stream hands over what it has: rows must not wait for rows."""
-_STEP: Final = 25
+_STEPS: Final = 25
+"""Rows that are taken from a fast stream before the clock is looked at."""
 
 
 class Rows:
     """Rows that are read where they are taken, or in a worker thread when the reading is our own."""
+
+    late = False
 
     def __init__(
         self,
@@ -41,6 +43,7 @@ class Rows:
         self.given = given
         """What the caller gave: a frame gets its results back beside its own columns."""
         self._error: Exception | None = None
+        self._step = 1
         self.ours = ours
         """Whether reading may move to another thread: files and frames may, cursors and generators may not."""
 
@@ -90,13 +93,16 @@ class Rows:
         if self._error is not None:
             raise self._error
         found: list[Mapping[str, Any]] = []
-        until = time.monotonic() + _HASTE
+        now = time.monotonic()
+        until = now + HASTE
         try:
-            while len(found) < most and (not found or time.monotonic() < until):
-                more = source.read(min(_STEP, most - len(found)))
+            while len(found) < most and (not found or now < until):
+                more = source.read(min(self._step, most - len(found)))
                 if not more:
                     break
                 found += more
+                before, now = now, time.monotonic()
+                self._step = min(2 * self._step, _STEPS) if now - before < HASTE / 4 else max(1, self._step // 4)
         except Exception as error:
             if not found:
                 raise
@@ -118,48 +124,6 @@ class Rows:
             self._closed = True
         if self._source is not None:
             self._source.close()
-
-
-class AsyncRows:
-    """Rows of an async iterable (an async cursor, for example)."""
-
-    total = share = delimiter = given = None
-    ours = False
-
-    def __init__(self, rows: AsyncIterable[object], header: Sequence[str] | None = None) -> None:
-        self._given = rows
-        self._rows: AsyncIterator[object]
-        self._records = Records(header)
-        self._error: Exception | None = None
-        self.notes: Counter[str] = self._records.notes
-
-    def open(self) -> None:
-        """Begin with the first row."""
-        self._rows = aiter(self._given)
-
-    @property
-    def header(self) -> Sequence[str]:
-        return self._records.header or ()
-
-    async def read(self, most: int) -> Sequence[Mapping[str, Any]]:
-        """The next rows; none at the end."""
-        if self._error is not None:
-            raise self._error
-        found: list[Mapping[str, Any]] = []
-        until = time.monotonic() + _HASTE
-        try:
-            while len(found) < most and (not found or time.monotonic() < until):
-                found.append(self._records.mapping(await anext(self._rows), copied=True))
-        except StopAsyncIteration:
-            pass
-        except Exception as error:
-            if not found:
-                raise
-            self._error = error  # the rows before it are whole
-        return found
-
-    def close(self) -> None:
-        """The iterable is the caller's."""
 
 
 def rows_of(rows: Any, forms: Mapping[str, Any]) -> Rows | AsyncRows:
