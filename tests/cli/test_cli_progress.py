@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from cli_parts import command_of, environment, left_in, read_rows, start, write_addresses
 
-from frgov_clients.ban.bulk.model import Progress
+from frgov_clients.ban.bulk.model import Progress, ProjectProgress, ProjectStep
 from frgov_clients.cli.progress import Lines, line_of
 from frgov_clients.cli.rows import about_how_many, open_input
 from frgov_clients.testing.geopf import FakeGeopf, Fault
@@ -32,6 +32,24 @@ def test_a_line_of_progress() -> None:
     )
     assert line_of(progress(12_000, 0.0), None) == "12,000 rows, 0.0 rows/s, 0 failed"
     assert line_of(progress(12, 1.0), 10) == "12 of about 10 rows, 1.0 rows/s, 0.0 s left, 0 failed"
+
+
+@pytest.mark.parametrize(
+    ("step", "read", "total", "line"),
+    [
+        (ProjectStep.COLLECTING, 1_500, None, "looking for what is new: 1,500 of about 50,000 rows read"),
+        (ProjectStep.COLLECTING, 1_500, 40_000, "looking for what is new: 1,500 of 40,000 rows read"),
+        (ProjectStep.SENDING, 0, 40_000, "sending the project: 0 of 40,000 questions done"),
+        (ProjectStep.WAITING, 0, 40_000, "the project waits for its turn: 0 of 40,000 questions done"),
+        (ProjectStep.WORKING, 1_500, 40_000, "the service works on the project: 1,500 of 40,000 questions read"),
+        (ProjectStep.FETCHING, 9, 40_000, "fetching the answers of the project: 9 of 40,000 questions read"),
+    ],
+)
+def test_a_line_of_a_project(step: ProjectStep, read: int, total: int | None, line: str) -> None:
+    told = progress(0, 0.0)._replace(project=ProjectProgress(step, read, total))
+    assert line_of(told, 50_000) == line
+    if total is None:
+        assert line_of(told, None) == "looking for what is new: 1,500 rows read"
 
 
 def test_lines_come_also_while_the_service_is_silent(capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,7 +9,7 @@ from .._lazy import lazy_names
 if TYPE_CHECKING:
     from .bulk.columns import Columns
     from .bulk.journal import Journal, JournalError
-    from .bulk.model import Geocoded, Progress, Status
+    from .bulk.model import Geocoded, Progress, ProjectProgress, ProjectStep, Status
     from .bulk.report import Report
     from .bulk.run import AsyncGeocoding, Geocoding
     from .client import AsyncBanClient, BanClient, BanOptions
@@ -61,6 +61,8 @@ _HOME: Final = {
     "Project": ".project_models",
     "ProjectFailed": ".project_cycle",
     "ProjectOutput": ".project_cycle",
+    "ProjectProgress": ".bulk.model",
+    "ProjectStep": ".bulk.model",
     "Report": ".bulk.report",
     "SearchResult": ".models",
     "Status": ".bulk.model",
@@ -99,6 +101,8 @@ __all__ = [
     "Project",
     "ProjectFailed",
     "ProjectOutput",
+    "ProjectProgress",
+    "ProjectStep",
     "Report",
     "SearchResult",
     "Status",

@@ -78,12 +78,13 @@ class BulkOptions(TypedDict, total=False):
     """From so many new questions on, ask them by one asynchronous project of the Géoplateforme, in the background;
     the rest of the run goes on as usual. By default never. The input is read once more, before all else. Needs
     `journal`, beside which files of the project lie meanwhile, and rows that can be read twice (a path, a list, a
-    frame). While the project runs, `progress` tells how many questions it has looked at as `sent`."""
+    frame). `Progress.project` tells how far the project has come."""
     community: str | None
     """The Géoplateforme community that the project belongs to: files up to 1 GB, rather than several of 50 MB one
     after the other. The client must have the token of a member: `auth=StaticBearer(token)`."""
     progress: Callable[[Progress], object] | None
-    """Called at most five times a second, and at the end, where the results are taken (in an event loop: quickly)."""
+    """Called at most five times a second, when a project takes its next step, and at the end, where the results are
+    taken (in an event loop: quickly)."""
 
 
 class BulkEndpoints(CommonEndpoints):

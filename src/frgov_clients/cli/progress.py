@@ -8,7 +8,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from ..ban.bulk.model import Progress
+from ..ban.bulk.model import Progress, ProjectProgress, ProjectStep
 from ..ban.bulk.report.numbers import duration, grouped, speed
 from .screen import console, say
 
@@ -67,12 +67,29 @@ def line_of(progress: Progress | None, expected: int | None) -> str:
     """`12,000 of about 50,000 rows, 1,040 rows/s, 37 s left, 0 failed`."""
     if progress is None:
         return "0 rows: waiting for the first answers"
+    if progress.project is not None:
+        return project_line(progress.project, expected)
     total = "" if expected is None else f" of about {grouped(expected)}"
     left = seconds_left(progress, expected)
     time = "" if left is None else f", {duration(left)} left"
     rate = speed(progress.rows_per_second)
     down = f"; the service is down, next try in {duration(progress.waiting)}" if progress.waiting > 1 else ""
     return f"{grouped(progress.done)}{total} rows, {rate}{time}, {grouped(progress.failed)} failed{down}"
+
+
+def project_line(project: ProjectProgress, expected: int | None) -> str:
+    """`the service works on the project: 120,000 of 400,000 questions read`."""
+    read, total = project.rows_read, project.rows_total
+    if project.step is ProjectStep.COLLECTING:
+        of = grouped(total) if total is not None else "" if expected is None else f"about {grouped(expected)}"
+        return f"looking for what is new: {grouped(read)}{of and f' of {of}'} rows read"
+    count = f"{grouped(read)} of {grouped(total or read)} questions"
+    return {
+        ProjectStep.SENDING: f"sending the project: {count} done",
+        ProjectStep.WAITING: f"the project waits for its turn: {count} done",
+        ProjectStep.WORKING: f"the service works on the project: {count} read",
+        ProjectStep.FETCHING: f"fetching the answers of the project: {count} read",
+    }[project.step]
 
 
 def seconds_left(progress: Progress, expected: int | None) -> float | None:
@@ -102,7 +119,12 @@ class Bar(Nothing):
         self._drawing.stop()
 
     def __call__(self, progress: Progress) -> None:
-        expected = self._expected()
+        expected, project = self._expected(), progress.project
+        if project is not None:
+            told = project_line(project, None)
+            total = project.rows_total or expected
+            self._drawing.update(self._task, completed=project.rows_read, total=total, told=told)
+            return
         told = line_of(progress, None)
         left = seconds_left(progress, expected)
         if left:

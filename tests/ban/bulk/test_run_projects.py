@@ -7,6 +7,7 @@ import gzip
 import io
 import sqlite3
 from collections import Counter
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,11 @@ import pytest
 from bulk_parts import COLOURS, assert_whole, every_address, geocode, rows_of
 from project_run_parts import ROWS, SETTINGS, assert_nothing_left, uploads
 
-from frgov_clients.ban import BanClient
+from frgov_clients.ban import BanClient, Project
 from frgov_clients.ban.bulk import ahead
+from frgov_clients.ban.bulk.ahead_following import rows_read, step_of
 from frgov_clients.ban.bulk.journal import Journal
-from frgov_clients.ban.bulk.model import Origin, Progress, Status
+from frgov_clients.ban.bulk.model import Origin, Progress, ProjectProgress, ProjectStep, Status
 from frgov_clients.errors import ConfigurationError, FrgovError, InvalidRequest
 from frgov_clients.testing import geopf_projects
 from frgov_clients.testing.geopf import FakeGeopf, Fault
@@ -166,6 +168,53 @@ def test_progress_tells_of_the_project(colour, fake, options):
     assert [one.sent for one in told] == sorted(one.sent for one in told)
     assert waiting[-1].total == ROWS
     assert (told[-1].done, told[-1].sent) == (ROWS, ROWS)
+
+
+def test_progress_tells_each_step_of_the_project(colour, fake, options, monkeypatch):
+    monkeypatch.setattr(ahead, "ANONYMOUS_BYTES", 20_000)
+    told: list[Progress] = []
+    geocode(colour, fake.url, rows_of(ROWS), progress=told.append, **options)
+    steps = [one.project for one in told if one.project is not None]
+    assert told[len(steps)].project is None, "a project that is over"
+    assert steps[0] == ProjectProgress(ProjectStep.COLLECTING, 0, ROWS)
+    others = [one for one in steps if one.step is not ProjectStep.COLLECTING]
+    assert {one.rows_total for one in others} == {ROWS}
+    assert [one.rows_read for one in others] == sorted(one.rows_read for one in others)
+    assert others[-1] == ProjectProgress(ProjectStep.FETCHING, ROWS, ROWS)
+    order = [step for step, _ in groupby(one.step for one in others)]
+    assert order == [ProjectStep.SENDING, ProjectStep.WORKING, ProjectStep.FETCHING] * 3  # files
+    assert all(one.seconds_left is None for one in told[: len(steps)])
+
+
+def test_the_time_of_a_project_says_nothing_of_the_rows(fake, options):
+    told: list[Progress] = []
+    fake.projects.polls = 10
+    fake.faults.append(Fault(path="/async/projects/", method="GET", delay=0.1, times=None))
+    geocode("sync", fake.url, rows_of(ROWS), progress=told.append, **options)
+    assert told[-1].seconds > 1
+    assert told[-1].rows_per_second > 2 * ROWS / told[-1].seconds
+
+
+@pytest.mark.parametrize(
+    ("status", "step"),
+    [
+        ("idle", ProjectStep.SENDING),
+        ("waiting", ProjectStep.WAITING),
+        ("processing", ProjectStep.WORKING),
+        ("completed", ProjectStep.FETCHING),
+        ("new one day", ProjectStep.WORKING),
+    ],
+)
+def test_what_the_service_says_of_a_project(status, step):
+    project = Project.model_validate({"id": "a", "status": status})
+    assert (step_of(project), rows_read(project)) == (step, 0)
+
+
+def test_the_rows_that_the_service_has_read():
+    for told, rows in (({"readRows": 120, "totalRows": 400}, 120), ({"readRows": None}, 0), (None, 0)):
+        processing = {"step": "geocoding", "geocodingProgress": told}
+        project = Project.model_validate({"id": "a", "status": "processing", "processing": processing})
+        assert rows_read(project) == rows
 
 
 # ---- several files -------------------------------------------------------------------------------------------

@@ -26,12 +26,12 @@ from ..operations import BanEndpoints
 from ..project_cycle import KEY
 from ..project_requests import CREATE
 from .ahead_files import Table, Written, check_output, take_output, write_part
-from .ahead_following import followed
+from .ahead_following import followed, rows_read, step_of
 from .ahead_questions import Questions, Work
 from .journal import Journal
 from .journal.fault import explained
 from .kinds import Kind
-from .model import Geocoded, Origin
+from .model import Geocoded, Origin, ProjectProgress, ProjectStep
 from .reading import AsyncRows, Rows, opening
 from .report import Report
 
@@ -107,6 +107,8 @@ class Ahead:
         """One bit for each row: whether it is the first that asks what was asked by a project."""
         self._asked = False
         self._total = 0
+        self.progress: ProjectProgress | None = None
+        """How far the pass has come, while it goes on."""
 
     def play(self, report: Report, show: Callable[[], None]) -> Flow[None]:
         """Finish the project of a run that was interrupted, read the input, and have another one if it is worth it.
@@ -127,9 +129,14 @@ class Ahead:
                 work = yield Offload(partial(self._begin, questions))
                 yield from self._project(questions, work)
         finally:
+            self.progress = None
             questions.close()
             with contextlib.suppress(OSError):
                 self._folder.rmdir()
+
+    def _tell(self, step: ProjectStep, rows_read: int, rows_total: int | None) -> None:
+        self.progress = ProjectProgress(step, rows_read, rows_total)
+        self._show()
 
     def credited(self, results: Sequence[Geocoded]) -> Sequence[Geocoded]:
         """The results, with `service` as origin for the first of the rows that a project was asked for.
@@ -175,12 +182,14 @@ class Ahead:
         rows = self._rows.again()
         try:
             yield from opening(rows)
+            total = self._rows.total
+            self._tell(ProjectStep.COLLECTING, 0, total)
             while True:
                 block = (yield Offload(partial(rows.read, _BLOCK))) if rows.ours else rows.read(_BLOCK)
                 if not block:
                     return
                 yield Offload(partial(self._take_in, questions, rows.header, block))
-                self._show()
+                self._tell(ProjectStep.COLLECTING, self._total, total)
         finally:
             rows.close()
 
@@ -236,11 +245,12 @@ class Ahead:
     def _part(self, questions: Questions, work: Work, table: Table) -> Flow[None]:
         """Ask the next questions, as many as one file holds."""
         source, output = self._folder / "questions.csv", self._folder / "answers.csv"
+        self._tell(ProjectStep.SENDING, work.following, questions.count)
         steps = write_part(questions, table, source, work.following, work.limit)
         written: Written | None = yield from _played(steps)
         assert written is not None
         try:
-            yield from self._geocoded(source, output, table, written.end - work.following)
+            yield from self._geocoded(source, output, table, range(work.following, written.end), questions.count)
             yield from _played(check_output(output, table, work.following, written.end))
             self._asked = True
             yield from _played(take_output(output, table, questions, self._journal))
@@ -257,13 +267,15 @@ class Ahead:
         yield Offload(partial(questions.save, work))
         yield from self._drop()
 
-    def _geocoded(self, source: Path, output: Path, table: Table, rows: int) -> Flow[ProjectOutput]:
+    def _geocoded(self, source: Path, output: Path, table: Table, part: range, total: int) -> Flow[ProjectOutput]:
+        """Have the service answer the questions of these numbers."""
         report = self._report
         before = report.sent
 
         def watch(project: Project) -> None:
-            report.sent = before + min(rows, _rows_read(project))
-            self._show()
+            read = min(len(part), rows_read(project))
+            report.sent = before + read
+            self._tell(step_of(project), part.start + read, total)
 
         def remember(_: str, text: str | None) -> None:
             self._journal.note(_MEMORY, text)
@@ -283,7 +295,7 @@ class Ahead:
             keep=True,
         )
         found = yield from followed(story, report, self._patience)
-        report.sent = before + rows
+        report.sent = before + len(part)
         return found
 
     def _drop(self) -> Flow[None]:
@@ -313,8 +325,3 @@ def _owner_of(work: Work) -> str:
 def _bit(bits: bytearray, place: int) -> bool:
     index = place >> 3
     return index < len(bits) and bool(bits[index] >> (place & 7) & 1)
-
-
-def _rows_read(project: Project) -> int:
-    told = None if project.processing is None else (project.processing.geocoding_progress or {}).get("readRows")
-    return told if isinstance(told, int) else 0

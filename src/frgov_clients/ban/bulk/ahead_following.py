@@ -1,18 +1,30 @@
-"""A long story of requests, followed: what it sends is counted, and it is given up when the service is gone."""
+"""A long story of requests, followed: what it sends is counted, and it is given up when the service is gone.
+
+And what the service tells of it meanwhile.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from ...errors import DeadlineExceeded
 from ...transport.effects import Failure, Flow, Opened, Send
+from .model import ProjectStep
 from .pace import Patience
 from .report import Report
 
-__all__ = ["followed"]
+if TYPE_CHECKING:
+    from ..project_models import Project
+
+__all__ = ["followed", "rows_read", "step_of"]
 
 T = TypeVar("T")
+_STEPS: Final = {
+    "idle": ProjectStep.SENDING,
+    "waiting": ProjectStep.WAITING,
+    "completed": ProjectStep.FETCHING,
+}
 
 
 def followed(story: Flow[T], report: Report, patience: float) -> Flow[T]:
@@ -56,3 +68,14 @@ def _given_up(patience: float) -> DeadlineExceeded:
     error = DeadlineExceeded(text)
     error.service, error.operation = "ban", "ban.geocode_project"
     return error
+
+
+def step_of(project: Project) -> ProjectStep:
+    """What is done about a project, by its state."""
+    return _STEPS.get(project.status, ProjectStep.WORKING)
+
+
+def rows_read(project: Project) -> int:
+    """How many rows of its file the service has read."""
+    told = None if project.processing is None else (project.processing.geocoding_progress or {}).get("readRows")
+    return told if isinstance(told, int) else 0

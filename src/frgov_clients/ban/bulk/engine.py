@@ -22,7 +22,7 @@ from .dispatch import Dispatch
 from .feeding import HASTE, AsyncRows
 from .journal import Journal
 from .kinds import Kind
-from .model import Geocoded, Progress, Status
+from .model import Geocoded, Progress, ProjectProgress, ProjectStep, Status
 from .pace import Pace, Patience
 from .reading import Rows, opening
 from .report import Report
@@ -105,7 +105,10 @@ class Run:
         self._read_rows = 0
         self._outstanding = 0
         self._fatal: BaseException | None = None
+        self._passed = 0.0
+        """Seconds that the pass ahead took: they tell nothing of the rows."""
         self._told = 0.0
+        self._told_step: ProjectStep | None = None
 
     @property
     def kind(self) -> Kind:
@@ -152,6 +155,7 @@ class Run:
         if self._ahead is not None:
             yield from self._ahead.play(self.report, self._show)
             self._ahead = None
+            self._passed = self.report.seconds
         has_read = False
         while True:
             block = None
@@ -271,23 +275,34 @@ class Run:
 
     def _show(self) -> None:
         now = time.monotonic()
-        if self._plan.progress is not None and now - self._told >= _PROGRESS_EVERY:
-            self._told = now
+        project = self._project
+        step = None if project is None else project.step
+        # a step may take hours, and nothing is told meanwhile
+        if self._plan.progress is not None and (now - self._told >= _PROGRESS_EVERY or step is not self._told_step):
+            self._told, self._told_step = now, step
             self._plan.progress(self._progress())
+
+    @property
+    def _project(self) -> ProjectProgress | None:
+        return None if self._ahead is None else self._ahead.progress
 
     def _progress(self) -> Progress:
         report = self.report
+        seconds = report.seconds - self._passed
         share = report.rows / report.total if report.total else self._plan.rows.share
+        if self._project is not None:
+            share = None
         return Progress(
             done=report.rows,
             total=report.total,
             seconds=report.seconds,
-            rows_per_second=report.rows_per_second,
-            seconds_left=report.seconds * max(0.0, 1 - share) / share if share else None,
+            rows_per_second=report.rows / seconds if seconds > 0 else 0.0,
+            seconds_left=seconds * max(0.0, 1 - share) / share if share else None,
             sent=report.sent,
             requests=report.requests,
             failed=report.statuses[Status.FAILED],
             waiting=self._dispatch.waiting,
+            project=self._project,
         )
 
     def _end(self) -> None:

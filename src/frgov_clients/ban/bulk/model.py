@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 from ..exchange import Answer, Verdict
 
-__all__ = ["Geocoded", "KindName", "Origin", "Progress", "Status"]
+__all__ = ["Geocoded", "KindName", "Origin", "Progress", "ProjectProgress", "ProjectStep", "Status"]
 
 KindName: TypeAlias = Literal["search", "reverse"]
 """From texts to addresses, or from points to addresses."""
@@ -73,6 +73,31 @@ class Geocoded(NamedTuple):
         return f"<Geocoded {' '.join([*words, *self.reasons, self.reason]).rstrip()}>"
 
 
+class ProjectStep(StrEnum):
+    """What is being done about the asynchronous project of a run, in the order of these."""
+
+    COLLECTING = "collecting"
+    """The input is read for questions that are new."""
+    SENDING = "sending"
+    """Their file is written and sent."""
+    WAITING = "waiting"
+    """The service has the file, and has not begun."""
+    WORKING = "working"
+    """The service works on it."""
+    FETCHING = "fetching"
+    """The answers are fetched, and kept in the journal."""
+
+
+class ProjectProgress(NamedTuple):
+    """How far the asynchronous project of a run has come; of several, one after the other, all together."""
+
+    step: ProjectStep
+    rows_read: int
+    """While it is `collecting`, the rows of the input that were read; then the questions that the service has read."""
+    rows_total: int | None
+    """All of them, where that is known."""
+
+
 class Progress(NamedTuple):
     """How far a run has come."""
 
@@ -82,11 +107,14 @@ class Progress(NamedTuple):
     """Rows in all, where the input tells."""
     seconds: float
     rows_per_second: float
+    """Without the time of a project."""
     seconds_left: float | None
-    """`None` while the total is not known."""
+    """`None` while the total is not known, and during a project."""
     sent: int
     """Questions that were sent to the service."""
     requests: int
     failed: int
     waiting: float = 0.0
     """Seconds until the service is asked again, when it is down; 0 otherwise."""
+    project: ProjectProgress | None = None
+    """The project that asks what is new (`project_rows`), before the first row is handed over; `None` afterwards."""
