@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .bulk.model import Geocoded, Progress, ProjectProgress, ProjectStep, Status
     from .bulk.report import Report
     from .bulk.run import AsyncGeocoding, Geocoding
+    from .bulk_operations import BulkOptions
     from .client import AsyncBanClient, BanClient, BanOptions
     from .csvfile import CsvResult
     from .dialects import ADDOK, GEOPF, Dialect
@@ -39,6 +40,7 @@ _HOME: Final = {
     "AsyncGeocoding": ".bulk.run",
     "BanClient": ".client",
     "BanOptions": ".client",
+    "BulkOptions": ".bulk_operations",
     "Capabilities": ".reference_models",
     "Circle": ".geometry",
     "Columns": ".bulk.columns",
@@ -80,6 +82,7 @@ __all__ = [
     "AsyncGeocoding",
     "BanClient",
     "BanOptions",
+    "BulkOptions",
     "Capabilities",
     "Circle",
     "Columns",

@@ -60,13 +60,13 @@ class BulkOptions(TypedDict, total=False):
     """Rows read and not yet handed over, at most: 8,000. Bounds the memory, and the size of a request."""
     lot_rows: int | None
     """The most rows in one request; by default what `lot_seconds` and `memory_rows` allow."""
-    lot_seconds: float
+    lot_seconds: float | timedelta
     """Seconds that one request should take: 25. The number of rows follows what the service was measured to do."""
     attempts: int
     """How often a row that fails is asked before it ends as failed: 5."""
-    patience: float
+    patience: float | timedelta
     """Seconds to wait for a service that is down before the run is given up: 300."""
-    timeout: float
+    timeout: float | timedelta
     """Seconds that one request may take: 120."""
     header: Sequence[str] | None
     """Names of the columns, for rows that are sequences of cells or a CSV file whose first line is data."""
@@ -116,7 +116,8 @@ class BulkEndpoints(CommonEndpoints):
             columns: which columns hold what: `Columns(address=("numero", "voie"), postcode="cp", city="commune")`,
                 or the same as a mapping. Guessed from their names and contents by default.
             ladder: ask weak rows again in other words (without filter, without complement, ...).
-            **options: see `BulkOptions`.
+            **options: see `frgov_clients.ban.BulkOptions`; mostly `journal="answers.journal"`, which keeps what was
+                answered for the next run, and `progress`, a function that is told how far it has come.
 
         Returns:
             A run that has not begun, and has nothing open: iterate over it (inside `async with` for the async client),
@@ -167,8 +168,9 @@ def _run(clients: tuple[Any, Any], rows: Any, kind: Kind, options: BulkOptions, 
     client, patient = clients
     settings = _settings(options)
     given, max_age = options.get("journal"), options.get("max_age")
-    if isinstance(given, Journal) and max_age is not None:
-        raise InvalidRequest.of("max_age", "not together with a Journal", "Give it to the Journal")
+    if max_age is not None and (given is None or isinstance(given, Journal)):
+        hint = "Give `journal`, the path of a file" if given is None else "Give it to the Journal"
+        raise InvalidRequest.of("max_age", "only together with the path of a journal", hint)
     forms = {name: options.get(name) for name in ("delimiter", "encoding", "header")}
     source = rows_of(rows, forms)
     if options.get("project_rows") is not None or options.get("community") is not None:
@@ -184,7 +186,6 @@ def _run(clients: tuple[Any, Any], rows: Any, kind: Kind, options: BulkOptions, 
             service=_identity(client),
             ladder=ladder,
             ahead=_ahead(patient, source, kind, journal, options, settings["patience"]),
-            progress=options.get("progress"),
             **settings,
         )
     )
@@ -200,8 +201,11 @@ def _checked(columns: Any) -> Any:
 
 
 def _settings(options: BulkOptions) -> dict[str, Any]:
-    lot_rows = options.get("lot_rows")
+    lot_rows, progress = options.get("lot_rows"), options.get("progress")
+    if progress is not None and not callable(progress):
+        raise InvalidRequest.of("progress", "a function of one argument", "`print` shows what it is given")
     return {
+        "progress": progress,
         "in_flight": _whole("in_flight", options.get("in_flight", 4)),
         "memory_rows": _whole("memory_rows", options.get("memory_rows", 8_000)),
         "lot_rows": None if lot_rows is None else _whole("lot_rows", lot_rows),
@@ -231,8 +235,10 @@ def _ahead(
 
 
 def _positive(field: str, value: object) -> float:
+    if isinstance(value, timedelta):
+        value = value.total_seconds()
     if not isinstance(value, int | float) or isinstance(value, bool) or not value > 0:
-        raise InvalidRequest.of(field, "a number above 0")
+        raise InvalidRequest.of(field, "a number of seconds above 0, or a timedelta")
     return value
 
 

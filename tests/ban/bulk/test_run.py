@@ -491,3 +491,11 @@ def test_the_answers_of_one_service_are_not_those_of_another(fake, tmp_path):
 def test_max_age_belongs_to_the_journal_that_is_given(fake):
     with Journal() as journal, pytest.raises(InvalidRequest, match="max_age"):
         geocode("sync", fake.url, rows_of(5), journal=journal, max_age=3)
+
+
+def test_a_run_tells_in_its_repr_how_far_it_came(fake):
+    with BanClient(base_url=fake.url, dialect="geopf", limiters={"geocoding": None}) as ban:
+        run = ban.geocode_many(rows_of(1200))
+        assert "not begun" in repr(run)
+        run.all()
+        assert repr(run) == "<Geocoding: 1,200 rows done, complete>"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import datetime as dt
 import gzip
 import os
 import sqlite3
@@ -105,6 +106,13 @@ def test_an_iterable_is_not_begun_and_a_journal_not_told(made, source):
         ("in.csv", {"delimiter": ";;"}, InvalidRequest),
         ("in.csv", {"encoding": "utf-99"}, InvalidRequest),
         ("in.csv", {"max_age": -1}, InvalidRequest),
+        ("in.csv", {"max_age": "90"}, InvalidRequest),
+        ("in.csv", {"max_age": "90d"}, InvalidRequest),
+        ("in.csv", {"max_age": True}, InvalidRequest),
+        ("in.csv", {"max_age": 90, "journal": None}, InvalidRequest),
+        ("in.csv", {"patience": "5 min"}, InvalidRequest),
+        ("in.csv", {"patience": dt.timedelta()}, InvalidRequest),
+        ("in.csv", {"progress": True}, InvalidRequest),
         ("in.csv", {"journal": ":memory:"}, ConfigurationError),
         ("in.csv", {"columns": {"adress": "adresse"}}, InvalidRequest),
         ("adresse\n4 rue des Lilas", {}, InvalidRequest),
@@ -123,6 +131,16 @@ def test_what_is_wrong_with_the_arguments(made, source, tmp_path, rows, options,
     if isinstance(raised.value, OSError):
         assert raised.value.filename == given
     assert sorted(tmp_path.iterdir()) == [source]
+
+
+def test_a_run_says_whether_it_has_begun(made, source):
+    run = made(source)
+    assert repr(run).removeprefix("<Async").removeprefix("<").startswith("Geocoding, not begun: iterate over it, or")
+
+
+def test_seconds_may_be_a_timedelta(made, source, tmp_path):
+    minute = dt.timedelta(minutes=1)
+    made(source, patience=minute, timeout=minute, lot_seconds=minute, max_age=minute, journal=tmp_path / "j.sqlite")
 
 
 def test_a_cursor_without_a_query(made):

@@ -74,6 +74,13 @@ class _Methods:
     """What the runs of both clients have: declared once, as their endpoints are."""
 
     _run_of: Run
+    _begun: bool
+
+    def __repr__(self) -> str:
+        report, name = self._run_of.report, type(self).__name__
+        if self._begun:
+            return f"<{name}: {report.rows:,} rows done, {'complete' if report.complete else 'not complete'}>"
+        return f"<{name}, not begun: iterate over it, or call all(), write(path), to_pandas() or to_polars()>"
 
     @property
     def report(self) -> Report:

@@ -276,13 +276,13 @@ def _roll_back(connection: sqlite3.Connection) -> None:
             connection.execute("ROLLBACK")
 
 
-def _seconds(max_age: float | timedelta | None) -> float | None:
+def _seconds(max_age: object) -> float | None:
     if max_age is None:
         return None
-    seconds = max_age.total_seconds() if isinstance(max_age, timedelta) else float(max_age)
-    if not seconds >= 0:
-        raise InvalidRequest.of("max_age", "0 or more seconds, or a timedelta")
-    return seconds
+    seconds = max_age.total_seconds() if isinstance(max_age, timedelta) else max_age
+    if not isinstance(seconds, int | float) or isinstance(seconds, bool) or not seconds >= 0:
+        raise InvalidRequest.of("max_age", "0 or more seconds, or a timedelta", "90 days are `timedelta(days=90)`")
+    return float(seconds)
 
 
 def _absolute(path: str | os.PathLike[str] | None) -> Path | None:
