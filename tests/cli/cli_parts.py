@@ -8,7 +8,8 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,15 @@ def ended(command: Sequence[str], *, stdin: str = "", env: Mapping[str, str] | N
         env=environment(**(env or {})),
         **options,
     )
+
+
+def wait_until(holds: Callable[[], object], program: subprocess.Popen[str]) -> None:
+    """Wait for something that the program brings about."""
+    until = time.monotonic() + 30
+    while not holds():
+        assert program.poll() is None, program.communicate()
+        assert time.monotonic() < until
+        time.sleep(0.01)
 
 
 def start(*args: str | Path, **options: Any) -> subprocess.Popen[str]:

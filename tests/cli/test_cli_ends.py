@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import signal
-import subprocess
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from cli_parts import frgov, left_in, lines_of, read_rows, refused, start, write_addresses
+from cli_parts import frgov, left_in, lines_of, read_rows, refused, start, wait_until, write_addresses
 
 from frgov_clients.testing.geopf import FakeGeopf, Fault
 
@@ -19,14 +17,6 @@ ROWS = 1_500
 @pytest.fixture
 def source(tmp_path: Path) -> Path:
     return write_addresses(tmp_path / "in.csv", ROWS)
-
-
-def wait_until(holds: Callable[[], object], program: subprocess.Popen[str]) -> None:
-    until = time.monotonic() + 30
-    while not holds():
-        assert program.poll() is None, program.communicate()
-        assert time.monotonic() < until
-        time.sleep(0.01)
 
 
 def answered(geocoder: FakeGeopf) -> int:

@@ -38,7 +38,8 @@ def test_each_command_has_help_with_an_example(args: list[str]) -> None:
 def test_the_shared_options_are_in_both_commands(command: str) -> None:
     help_text = runner.invoke(app, ["ban", command, "--help"]).stdout
     options = (
-        "output prefix delimiter encoding limit report journal no-resume max-age patience in-flight yes quiet json"
+        "output prefix delimiter encoding limit report journal no-resume max-age patience in-flight "
+        "project-rows community yes quiet json"
     )
     for option in (*options.split(), "base-url", "dialect"):
         assert f"--{option}" in help_text
@@ -72,6 +73,11 @@ def test_every_service_that_is_listed_loads() -> None:
         ["ban", "geocode", "in.csv", "-o", "out.csv", "--delimiter", "ab"],
         ["ban", "geocode", "in.csv", "-o", "out.csv", "--lon", "x"],
         ["ban", "geocode", "in.csv", "-o", "out.csv", "--no-resume", "--journal", "j"],
+        ["ban", "geocode", "in.csv", "-o", "out.csv", "--project-rows", "0"],
+        ["ban", "geocode", "in.csv", "-o", "out.csv", "--project-rows", "5", "--no-resume"],
+        ["ban", "geocode", "in.csv", "-o", "-", "--project-rows", "5"],
+        ["ban", "reverse", "-", "-o", "out.csv", "--project-rows", "5"],
+        ["ban", "reverse", "in.csv", "-o", "out.csv", "--community", "acme"],
         ["ban", "reverse", "in.csv", "-o", "out.csv", "--address", "x"],
         ["ban", "search"],
         ["ban", "search", "x", "--limit", "0"],

@@ -37,19 +37,19 @@ def test_a_line_of_progress() -> None:
 @pytest.mark.parametrize(
     ("step", "read", "total", "line"),
     [
-        (ProjectStep.COLLECTING, 1_500, None, "looking for what is new: 1,500 of about 50,000 rows read"),
-        (ProjectStep.COLLECTING, 1_500, 40_000, "looking for what is new: 1,500 of 40,000 rows read"),
-        (ProjectStep.SENDING, 0, 40_000, "sending the project: 0 of 40,000 questions done"),
-        (ProjectStep.WAITING, 0, 40_000, "the project waits for its turn: 0 of 40,000 questions done"),
-        (ProjectStep.WORKING, 1_500, 40_000, "the service works on the project: 1,500 of 40,000 questions read"),
-        (ProjectStep.FETCHING, 9, 40_000, "fetching the answers of the project: 9 of 40,000 questions read"),
+        (ProjectStep.COLLECTING, 1_500, None, "1,500 of about 50,000 rows looked through"),
+        (ProjectStep.COLLECTING, 1_500, 40_000, "1,500 of 40,000 rows looked through"),
+        (ProjectStep.SENDING, 0, 40_000, "sending questions: 0 of 40,000 done"),
+        (ProjectStep.WAITING, 0, 40_000, "waiting for the service: 0 of 40,000 done"),
+        (ProjectStep.WORKING, 1_500, 40_000, "1,500 of 40,000 read by the service"),
+        (ProjectStep.FETCHING, 9, 40_000, "fetching answers: 9 of 40,000"),
     ],
 )
 def test_a_line_of_a_project(step: ProjectStep, read: int, total: int | None, line: str) -> None:
     told = progress(0, 0.0)._replace(project=ProjectProgress(step, read, total))
     assert line_of(told, 50_000) == line
     if total is None:
-        assert line_of(told, None) == "looking for what is new: 1,500 rows read"
+        assert line_of(told, None) == "1,500 rows looked through"
 
 
 def test_lines_come_also_while_the_service_is_silent(capsys: pytest.CaptureFixture[str]) -> None:
@@ -179,6 +179,13 @@ class TestOnATerminal:
         assert "100%" in terminal.text
         assert "\x1b[" in terminal.text
         assert len(read_rows(tmp_path / "out.csv")) == 1_500
+
+    def test_a_project_is_drawn(self, source: Path, tmp_path: Path, server: list[str]) -> None:
+        project = ["--yes", "--project-rows", "1000"]
+        terminal = Terminal("ban", "geocode", source, "-o", tmp_path / "out.csv", *project, *server, COLUMNS="80")
+        terminal.until("0 of 1,500 read by the service")
+        assert terminal.ends_with() == 0
+        assert "1,500 rows, " in terminal.text
 
     def test_the_answer_may_be_no(self, source: Path, tmp_path: Path, server: list[str], geocoder: FakeGeopf) -> None:
         terminal = Terminal("ban", "geocode", source, "-o", tmp_path / "out.csv", *server)

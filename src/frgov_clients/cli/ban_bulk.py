@@ -6,6 +6,7 @@ import gc
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -20,6 +21,7 @@ from .options import BulkArguments
 from .outcomes import Code, Stop, stoppable
 from .paths import Files, Output
 from .progress import progress_for
+from .project import check_project, credentials, project_options, unfinished_project
 from .rows import InputRows, open_input
 from .screen import say
 
@@ -40,6 +42,7 @@ def run(
 ) -> None:
     """Geocode a file as the options say, and leave with 3 when rows failed."""
     files = Files.of(arguments)
+    check_project(arguments, files)
     try:
         with stoppable():
             report = _ran(arguments, kind, files, columns, options)
@@ -57,18 +60,24 @@ def _ran(
     columns: Mapping[str, str | Sequence[str] | None],
     options: Mapping[str, Any],
 ) -> Report:
-    source = open_input(
-        arguments.input, delimiter=arguments.delimiter, encoding=arguments.encoding, limit=arguments.limit
+    opens = partial(
+        open_input,
+        arguments.input,
+        delimiter=arguments.delimiter,
+        encoding=arguments.encoding,
+        limit=arguments.limit,
     )
-    with closing(source):
+    owner = credentials(arguments)
+    with closing(opens()) as source:
         found = columns_of(source, kind, columns)
         if not arguments.quiet:
             show_columns(found, source, kind)
             _confirm(arguments, guessed=not any(columns.values()))
         _collect_seldom()
-        with BanClient(**arguments.client_options) as ban:
-            method = ban.geocode_many if kind == "search" else ban.reverse_many
-            return _written(arguments, kind, files, source, found, method, options)
+        rows = Rows(lambda: source, ours=arguments.input != "-", again=opens)
+        with BanClient(**arguments.client_options, **owner) as ban:
+            method: Any = ban.geocode_many if kind == "search" else ban.reverse_many
+            return _written(arguments, kind, files, source, found, partial(method, rows, **options))
 
 
 def _collect_seldom() -> None:
@@ -87,18 +96,16 @@ def _written(
     source: InputRows,
     columns: Columns,
     method: Any,
-    options: Mapping[str, Any],
 ) -> Report:
     progress = progress_for(lambda: source.expected, quiet=arguments.quiet)
     with Output(files.output, source, kind, arguments.prefix) as output:
         job = method(
-            Rows(lambda: source, ours=arguments.input != "-"),
             columns=columns,
             journal=files.journal,
             max_age=arguments.max_age,
             in_flight=arguments.in_flight,
             progress=progress,
-            **options,
+            **project_options(arguments),
             **({} if arguments.patience is None else {"patience": arguments.patience}),
         )
         with progress, job:
@@ -127,7 +134,8 @@ def _interrupted(files: Files) -> str:
         return "Interrupted. Nothing was asked yet."
     if files.journal is None:
         return "Interrupted. Nothing was kept: a run without a journal begins anew."
-    return f"Interrupted. What was answered is in {files.journal}: run the same command again to go on."
+    project = " The service goes on with its project." if unfinished_project(files.journal) else ""
+    return f"Interrupted. What was answered is in {files.journal}: run the same command again to go on.{project}"
 
 
 def _tell(arguments: BulkArguments, files: Files, report: Report) -> None:

@@ -207,6 +207,25 @@ class BulkArguments(ServerArguments):
     in_flight: Annotated[
         int, typer.Option(min=1, max=50, metavar="N", help="Requests at once.", rich_help_panel=_ASKING)
     ] = 4
+    project_rows: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            metavar="N",
+            help="From so many new questions on, have the Géoplateforme work on them in the background, as a project. "
+            "It may take hours; interrupted, the same command goes on with it. By default never.",
+            rich_help_panel=_ASKING,
+        ),
+    ] = None
+    community: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="The community that the project belongs to, which may send larger files. The token of a member is "
+            "read from FRGOV_BAN_TOKEN.",
+            rich_help_panel=_ASKING,
+        ),
+    ] = None
     yes: Annotated[
         bool, typer.Option("--yes", "-y", help="Do not ask whether the columns are right.", rich_help_panel=_SHOWING)
     ] = False

@@ -32,7 +32,7 @@ class Code(IntEnum):
 
 EXIT_CODES: Final[Mapping[Code, str]] = {
     Code.DONE: "done, no row failed",
-    Code.REFUSED: "not done: a bad input, or the service refuses",
+    Code.REFUSED: "not done: a bad input, the service refuses, or is gone while it has a project (run again to go on)",
     Code.USAGE: "the command line is wrong",
     Code.ROWS_FAILED: "done, but rows failed (run again to ask for them again)",
     Code.NOTHING_FOUND: "a search found nothing",
@@ -60,6 +60,7 @@ _PLACES: Final = {
     "in_flight": "--in-flight",
     "max_age": "--max-age",
     "patience": "--patience",
+    "project_rows": "--project-rows",
     "base_url": "--base-url",
 }
 """What the command line calls the parameters of the library."""
@@ -70,6 +71,7 @@ _HAVE_OPTIONS: Final = (
     "dialect",
     "limit",
     "journal",
+    "community",
     "citycode",
     "postcode",
     "type",

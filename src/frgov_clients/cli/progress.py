@@ -78,17 +78,17 @@ def line_of(progress: Progress | None, expected: int | None) -> str:
 
 
 def project_line(project: ProjectProgress, expected: int | None) -> str:
-    """`the service works on the project: 120,000 of 400,000 questions read`."""
+    """`120,000 of 400,000 read by the service`: short, since a narrow terminal shows the beginning only."""
     read, total = project.rows_read, project.rows_total
     if project.step is ProjectStep.COLLECTING:
         of = grouped(total) if total is not None else "" if expected is None else f"about {grouped(expected)}"
-        return f"looking for what is new: {grouped(read)}{of and f' of {of}'} rows read"
-    count = f"{grouped(read)} of {grouped(total or read)} questions"
+        return f"{grouped(read)}{of and f' of {of}'} rows looked through"
+    count = f"{grouped(read)} of {grouped(total or read)}"
     return {
-        ProjectStep.SENDING: f"sending the project: {count} done",
-        ProjectStep.WAITING: f"the project waits for its turn: {count} done",
-        ProjectStep.WORKING: f"the service works on the project: {count} read",
-        ProjectStep.FETCHING: f"fetching the answers of the project: {count} read",
+        ProjectStep.SENDING: f"sending questions: {count} done",
+        ProjectStep.WAITING: f"waiting for the service: {count} done",
+        ProjectStep.WORKING: f"{count} read by the service",
+        ProjectStep.FETCHING: f"fetching answers: {count}",
     }[project.step]
 
 

@@ -64,6 +64,8 @@ def check_ahead(
         raise InvalidRequest.of("community", "only together with `project_rows`")
     if not project_rows > 0:
         raise InvalidRequest.of("project_rows", "more than 0")
+    if client.dialect.name == "addok":
+        raise InvalidRequest.of("project_rows", "not with addok, which has no asynchronous projects")
     BanEndpoints.create_project.fn(client, community=community)  # only a value: it tells what is wrong
     if journal is None or (isinstance(journal, Journal) and journal.path is None):
         hint = "Give `journal`, the path of a file: it is how an interrupted run finds its project again"
