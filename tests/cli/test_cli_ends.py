@@ -147,3 +147,33 @@ def test_a_service_that_is_not_there_fails_the_rows(tmp_path: Path) -> None:
     assert run.returncode == 3, run.stderr
     assert "GIVEN UP" in run.stdout
     assert {row["ban_status"] for row in read_rows(tmp_path / "out.csv")} == {"failed"}
+
+
+def test_a_service_that_is_gone_replaces_no_good_file(tmp_path: Path, server: list[str]) -> None:
+    source, target = write_addresses(tmp_path / "in.csv", 30), tmp_path / "out.csv"
+    assert frgov("ban", "geocode", source, "-o", target, "--no-resume", *server).returncode == 0
+    before = target.read_bytes()
+    gone = ["--base-url", "http://127.0.0.1:9", "--patience", "1s", "--no-resume"]
+    run = frgov("ban", "geocode", source, "-o", target, *gone)
+    assert run.returncode == 3, run.stderr
+    assert target.read_bytes() == before
+    assert "out.csv is kept as it was" in run.stderr
+    assert "out.partial.csv" in run.stderr
+    assert {row["ban_status"] for row in read_rows(tmp_path / "out.partial.csv")} == {"failed"}
+    quiet = frgov("ban", "geocode", source, "-o", target, "-q", *gone)
+    assert quiet.returncode == 3
+    assert quiet.stderr.startswith("Error: 30 rows failed; last: ")
+    assert "refused" in quiet.stderr
+
+
+def test_answers_of_earlier_runs_are_told(tmp_path: Path, server: list[str]) -> None:
+    source, target = write_addresses(tmp_path / "in.csv", 30), tmp_path / "out.csv"
+    assert "earlier runs" not in frgov("ban", "geocode", source, "-o", target, *server).stderr
+    assert "30 answers are those of earlier runs" in frgov("ban", "geocode", source, "-o", target, *server).stderr
+
+
+def test_a_trial_does_not_replace_the_whole(tmp_path: Path, server: list[str]) -> None:
+    source, target = write_addresses(tmp_path / "in.csv", 9), tmp_path / "out.csv"
+    command = ["ban", "geocode", source, "-o", target, "--limit", "2", *server]
+    assert frgov(*command).returncode == 0
+    refused(frgov(*command), "--limit 2: ", "give a trial another --output", code=2)

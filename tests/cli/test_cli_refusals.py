@@ -83,7 +83,6 @@ def test_a_header_only_is_no_error(tmp_path: Path, server: list[str]) -> None:
         (["--delimiter", '"'], "--delimiter: "),
         (["--encoding", "utf-99"], "--encoding: "),
         (["--encoding", "utf-16"], ""),
-        (["--report", "r.pdf"], "--report: "),
         (["--base-url", "ftp://x"], "base_url"),
     ],
 )
@@ -117,7 +116,10 @@ def test_an_output_in_no_folder(tmp_path: Path, server: list[str]) -> None:
 
 def test_an_output_of_another_kind(tmp_path: Path, server: list[str]) -> None:
     source = write_addresses(tmp_path / "in.csv", 3)
-    refused(frgov("ban", "geocode", source, "-o", tmp_path / "out.xlsx", "-q", *server), "--output: a name that ends")
+    run = frgov("ban", "geocode", source, "-o", tmp_path / "out.xlsx", "-q", *server)
+    refused(run, "--output: a name that ends", code=2)
+    run = frgov("ban", "geocode", source, "-o", tmp_path / "out.csv", "--report", tmp_path / "r.pdf", "-q", *server)
+    refused(run, "--report: a name that ends", code=2)
     (tmp_path / "dir.csv").mkdir()
     refused(frgov("ban", "geocode", source, "-o", tmp_path / "dir.csv", "-q", *server), "--output: ")
 

@@ -47,7 +47,7 @@ def reverse(arguments: ReverseArguments) -> None:
     """
     from .ban_bulk import run
 
-    run(arguments, "reverse", {"lon": arguments.lon, "lat": arguments.lat}, {})
+    run(arguments, "reverse", {name: getattr(arguments, name) for name in ("lon", "lat", "citycode")}, {})
 
 
 @dataclass(frozen=True, kw_only=True)

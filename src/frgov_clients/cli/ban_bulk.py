@@ -14,7 +14,7 @@ import typer
 
 from ..ban import BanClient
 from ..ban.bulk.columns import Columns
-from ..ban.bulk.model import Status
+from ..ban.bulk.model import Origin, Status
 from ..ban.bulk.reading import Rows
 from .mapping import Kind, columns_of, show_columns
 from .options import BulkArguments
@@ -68,16 +68,15 @@ def _ran(
         limit=arguments.limit,
     )
     owner = credentials(arguments)
-    with closing(opens()) as source:
+    with BanClient(**arguments.client_options, **owner) as ban, closing(opens()) as source:
         found = columns_of(source, kind, columns)
         if not arguments.quiet:
             show_columns(found, source, kind)
             _confirm(arguments, guessed=not any(columns.values()))
         _collect_seldom()
         rows = Rows(lambda: source, ours=arguments.input != "-", again=opens)
-        with BanClient(**arguments.client_options, **owner) as ban:
-            method: Any = ban.geocode_many if kind == "search" else ban.reverse_many
-            return _written(arguments, kind, files, source, found, partial(method, rows, **options))
+        method: Any = ban.geocode_many if kind == "search" else ban.reverse_many
+        return _written(arguments, kind, files, source, found, partial(method, rows, **options))
 
 
 def _collect_seldom() -> None:
@@ -111,7 +110,9 @@ def _written(
         with progress, job:
             for batch in _batches(job, _BATCH):
                 output.write(batch)
-    report: Report = job.report
+        report: Report = job.report
+        output.replace = not report.gave_up
+    report.written = output.path
     return report
 
 
@@ -148,10 +149,22 @@ def _tell(arguments: BulkArguments, files: Files, report: Report) -> None:
     elif not arguments.quiet:
         print(f"\n{report}\n" if out is sys.stderr else report, file=out)
     if arguments.quiet:
-        return
-    written = {"Rows": files.output, "Report": files.report, "Journal": files.journal}
-    for name, path in written.items():
+        if failed := report.statuses[Status.FAILED]:
+            say(f"Error: {failed:,} rows failed; last: {report.last_error or 'rows in error'}")
+    else:
+        _tell_files(files, report)
+
+
+def _tell_files(files: Files, report: Report) -> None:
+    rows = files.output
+    if rows is not None and report.written is not None:
+        rows = rows.with_name(report.written.name)
+    for name, path in {"Rows": rows, "Report": files.report, "Journal": files.journal}.items():
         if path is not None:
             say(f"{name}: {path}")
+    if rows != files.output:
+        say(f"The run was given up: {files.output} is kept as it was.")
+    if known := report.origins[Origin.JOURNAL]:
+        say(f"{known:,} answers are those of earlier runs: `--max-age 90d` asks again what is older.")
     if report.statuses[Status.FAILED]:
         say("Rows failed: run the same command again to ask for them again.")

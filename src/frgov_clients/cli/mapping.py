@@ -38,7 +38,7 @@ def columns_of(rows: InputRows, kind: Kind, given: Mapping[str, str | Sequence[s
 def _refusal(error: InvalidRequest, header: Sequence[str], kind: Kind) -> str:
     part = (error.field or "").removeprefix("columns.")
     if part in _WORDS:
-        why = f"--{part}: {error.limit}".rstrip(".")
+        why = f"--{part}: {error.limit}".rstrip(".?")
     else:
         why = f"no columns of INPUT look like {'an address' if kind == 'search' else 'a longitude and a latitude'}"
     wanted = (
@@ -49,7 +49,10 @@ def _refusal(error: InvalidRequest, header: Sequence[str], kind: Kind) -> str:
 
 def _names(header: Sequence[str]) -> str:
     if looks_like_data(header):
-        return f"The first line, of {len(header)} cells, looks like data rather than names of columns."
+        why = f"The first line, of {len(header)} cells, looks like data rather than names of columns"
+        return f"{why}: put a line of names in front, such as adresse;code_postal;commune."
+    if len(header) == 1 and any(sign in header[0] for sign in ";\t|,"):
+        return f"The only column is {printable(header[0])}: is --delimiter right?"
     more = f" and {len(header) - _MOST_NAMES} more" if len(header) > _MOST_NAMES else ""
     return f"The columns are: {', '.join(map(printable, header[:_MOST_NAMES]))}{more}."
 

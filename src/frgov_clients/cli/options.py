@@ -267,3 +267,4 @@ class ReverseArguments(BulkArguments):
 
     lon: Annotated[str | None, _column("Longitude, in decimal degrees (WGS84).")] = None
     lat: Annotated[str | None, _column("Latitude, in decimal degrees.")] = None
+    citycode: Annotated[str | None, _column("The INSEE code of the commune, which is compared, not sent.")] = None

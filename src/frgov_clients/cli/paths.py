@@ -15,7 +15,8 @@ from types import TracebackType
 from typing import Self
 
 from ..ban.bulk.model import Geocoded
-from ..ban.bulk.sink import Sink, sink_for
+from ..ban.bulk.sink import Sink, check_suffix, sink_for
+from ..errors import InvalidRequest
 from .mapping import Kind
 from .options import BulkArguments
 from .outcomes import Code, Stop
@@ -48,6 +49,9 @@ class Files:
         report = None if arguments.report is None else Path(arguments.report)
         files = cls(output, journal, report)
         files._check(None if arguments.input == "-" else Path(arguments.input))
+        if output is not None and output.exists() and arguments.limit is not None:
+            line = f"Error: --limit {arguments.limit}: {output} is there, and would be replaced by these rows alone"
+            raise Stop(Code.USAGE, f"{line}: give a trial another --output")
         return files
 
     def _check(self, source: Path | None) -> None:
@@ -61,6 +65,11 @@ class Files:
                 raise Stop(Code.REFUSED, f"Error: {name} is the same file as {other}")
             if name != "INPUT" and not path.parent.is_dir():
                 raise Stop(Code.REFUSED, f"Error: {name}: there is no folder {path.parent}")
+        if self.output is not None:
+            try:
+                check_suffix(self.output)
+            except InvalidRequest as error:
+                raise Stop(Code.USAGE, f"Error: --output: {error.limit}") from None
         if self.report is not None:
             _check_report(self.report)
 
@@ -68,7 +77,7 @@ class Files:
 def _check_report(path: Path) -> None:
     suffix = path.suffix.lower()
     if suffix not in {".html", ".json"}:
-        raise Stop(Code.REFUSED, "Error: --report: a name that ends in .html or .json")
+        raise Stop(Code.USAGE, "Error: --report: a name that ends in .html or .json")
     if path.is_dir() or not os.access(path.parent, os.W_OK):
         raise Stop(Code.REFUSED, f"Error: --report: {path} can not be written")
     if suffix == ".html" and find_spec("plotly") is None:
@@ -85,6 +94,8 @@ class Output:
         suffixes = [suffix.lower() for suffix in self._target.suffixes]
         delimiter = rows.delimiter if ".csv" in suffixes[-2:] else None
         self._name = "the standard output" if path is None else str(path)
+        self.replace = True
+        """Whether a file that is there may go."""
         try:
             with self._naming():
                 self._sink: Sink = sink_for(self._target, rows.header, prefix=prefix, delimiter=delimiter, kind=kind)
@@ -107,6 +118,11 @@ class Output:
         with self._naming():
             self._sink.write(batch)
 
+    @property
+    def path(self) -> Path | None:
+        """Where the rows are; `None` for the standard output."""
+        return None if self._folder is not None else self._sink.path
+
     def __enter__(self) -> Self:
         return self
 
@@ -115,8 +131,11 @@ class Output:
     ) -> None:
         try:
             with self._naming():
-                self._sink.__exit__(kind, error, trace)
-                if kind is None and self._folder is not None:
+                if kind is not None:
+                    self._sink.abort()
+                    return
+                self._sink.close(replace=self.replace)
+                if self._folder is not None:
                     with self._target.open("rb") as whole:
                         shutil.copyfileobj(whole, sys.stdout.buffer)
                     sys.stdout.buffer.flush()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .files import RESULT_COLUMNS, CsvSink, JsonLinesSink, Sink, sink_for
+from .files import RESULT_COLUMNS, CsvSink, JsonLinesSink, Sink, check_suffix, sink_for
 from .target import check_target
 
-__all__ = ["RESULT_COLUMNS", "CsvSink", "JsonLinesSink", "Sink", "check_target", "sink_for"]
+__all__ = ["RESULT_COLUMNS", "CsvSink", "JsonLinesSink", "Sink", "check_suffix", "check_target", "sink_for"]

@@ -32,7 +32,7 @@ from .cells import (
 )
 from .replacing import WholeFile
 
-__all__ = ["RESULT_COLUMNS", "CsvSink", "JsonLinesSink", "Sink", "sink_for"]
+__all__ = ["RESULT_COLUMNS", "CsvSink", "JsonLinesSink", "Sink", "check_suffix", "sink_for"]
 
 _SMALL: Final = 1e-4
 """Below it Python writes an exponent."""
@@ -241,6 +241,16 @@ _JSON_LINES: Final = (".jsonl", ".ndjson")
 _TABLES: Final = {".csv": ",", ".tsv": "\t", ".tab": "\t"}
 
 
+def check_suffix(path: str | os.PathLike[str]) -> str:
+    """What the name says of the format; raises `InvalidRequest` for one that there is no sink for."""
+    suffixes = [suffix.lower() for suffix in Path(path).suffixes]
+    ending = suffixes[-2] if suffixes[-1:] == [".gz"] and len(suffixes) > 1 else (suffixes or [""])[-1]
+    if ending not in _JSON_LINES and ending not in _TABLES:
+        hint = "For other formats make a frame: `to_pandas`, `to_polars`"
+        raise InvalidRequest.of("path", "a name that ends with .csv, .tsv, .jsonl or .ndjson, or these with .gz", hint)
+    return ending
+
+
 def sink_for(
     path: str | os.PathLike[str],
     header: Sequence[str] | None,
@@ -255,15 +265,11 @@ def sink_for(
     `header` is that of the source, `None` when the input was empty. `delimiter` (a comma, for `.tsv` a tab) and
     `encoding` (UTF-8; `utf-8-sig` for spreadsheets) are for CSV. Raises `InvalidRequest` for other names.
     """
-    suffixes = [suffix.lower() for suffix in Path(path).suffixes]
-    ending = suffixes[-2] if suffixes[-1:] == [".gz"] and len(suffixes) > 1 else (suffixes or [""])[-1]
+    ending = check_suffix(path)
     names = header or ()
     if ending in _JSON_LINES:
         if delimiter is not None or encoding not in (None, "utf-8"):
             raise InvalidRequest.of("path", "a CSV file where `delimiter` or `encoding` is given")
         return JsonLinesSink(path, names, prefix=prefix, kind=kind)
-    if ending not in _TABLES:
-        hint = "For other formats make a frame: `to_pandas`, `to_polars`"
-        raise InvalidRequest.of("path", "a name that ends with .csv, .tsv, .jsonl or .ndjson, or these with .gz", hint)
     chosen = _TABLES[ending] if delimiter is None else delimiter
     return CsvSink(path, names, prefix=prefix, delimiter=chosen, encoding=encoding or "utf-8", kind=kind)
