@@ -19,6 +19,7 @@ from ...exchange import Answer, Ask
 from . import tables
 from .fault import JournalError, explained
 from .file import open_file, open_temporary
+from .place import Place
 from .tables import Known
 
 __all__ = ["Journal", "JournalError", "Known"]
@@ -86,6 +87,7 @@ class Journal:
         self._young = 0
         """Keys in `young`, as far as this process knows: another one may add some, or merge them."""
         self._connection: sqlite3.Connection | None = None
+        self._place: Place | None = None
         rest_around_forks(self)
         if self._opens_at_once:
             self.open()
@@ -236,6 +238,8 @@ class Journal:
             connection = self._connection
             if connection is None:
                 connection = self._connection = self._open(make=False)  # after a fork: the file is there already
+            if self._place is not None and begin == "BEGIN IMMEDIATE":
+                self._place.check()
             try:
                 connection.execute(begin)
                 yield connection
@@ -251,7 +255,8 @@ class Journal:
         connection = open_temporary() if self._path is None else open_file(self._path, self._busy_timeout, make=make)
         try:
             self._young = tables.young_count(connection)
-        except sqlite3.Error as error:
+            self._place = None if self._path is None else Place(self._path)
+        except (sqlite3.Error, OSError) as error:
             connection.close()
             raise explained(error, self._name) from error
         return connection
