@@ -22,8 +22,10 @@ _LONGEST_FIELD: Final = 1000
 _SHORTEST: Final = 3
 _LONGEST_STREET: Final = 150
 """Characters of a street's name that are asked, so that the commune has room."""
-_PLAINLY: Final = _LONGEST_STREET - 5
+_PLAINLY: Final = _LONGEST_STREET - len("9999quater ")
 """Characters up to which nothing is cut, however long the number."""
+_ANY: Final = "9999"
+"""The number with which a street is read for all."""
 _KEPT: Final = 400
 """Characters of a row's fields up to which what was read is kept for the next rows."""
 WHOLE: Final = frozenset(("75056", "69123", "13055"))
@@ -53,6 +55,9 @@ REPAIRS: Final[dict[str, str]] = {
     "complement_left_out": "building, floor, box, residence or person were left out of the address",
     "complement_asked": "the address was empty, and the complement was asked in its place",
     "number_range": "of several numbers, the first is asked",
+    "number_chosen": "of several numbers, the one next to the street is asked: a guess",
+    "number_at_end": "the number stood behind the street: a guess",
+    "number_of_neighbour": "the number of a neighbour is not asked: FACE AU 4",
     "placeholder_ignored": "the address says that there is none: NC, SANS OBJET",
     "shortened": "the text was too long for the service",
 }
@@ -95,7 +100,7 @@ class Question(NamedTuple):
 def question_of(fields: tuple[str, str, str, str, str]) -> Question | str:
     """What to ask for a row (`Fields`), or the reason for which nothing can be asked (`SKIPS`). Never raises.
 
-    A street is read once, whatever the numbers in it: nothing that is made of an address depends on which one it is.
+    A street is read once, whatever the numbers in it: where only one stands in front, nothing depends on which it is.
     """
     address, postcode, city, citycode, complement = fields
     if len(address) + len(postcode) + len(city) + len(citycode) + len(complement) < _KEPT:
@@ -103,18 +108,25 @@ def question_of(fields: tuple[str, str, str, str, str]) -> Question | str:
         number = door.lstrip("0") if door.isdecimal() and door.isascii() and len(door) < 5 else ""
         if number and (read := _numbered(rest, postcode, city, citycode, complement)):
             ask, _, suffix, street, code, place, insee, _, repairs = read
-            asked = named(Ask, (number + ask.q[1:], ask.citycode, "", "", "", ""))
+            asked = named(Ask, (number + ask.q[len(_ANY) :], ask.citycode, "", "", "", ""))
             return named(Question, (asked, number, suffix, street, code, place, insee, address, repairs))
     return _question_of(fields)
 
 
 @lru_cache(maxsize=4_096)
 def _numbered(rest: str, postcode: str, city: str, citycode: str, complement: str) -> Question | None:
-    """The question of the number 1; `None` when it is no number of the street, or where another length may matter."""
-    read = _question_of((f"1 {rest}", postcode, city, citycode, complement))
-    if isinstance(read, str) or read.number != "1" or len(read.ask.q) > _PLAINLY:
+    """The question of one number; `None` when it is no number of the street, or where another may be read otherwise.
+
+    Of several numbers the street has one, and which one depends on them; texts are cut, or too short, by their length.
+    """
+    if _ANY in rest:
         return None
-    return read
+    read = _question_of((f"{_ANY} {rest}", postcode, city, citycode, complement))
+    if isinstance(read, str) or read.number != _ANY or len(read.ask.q) < _SHORTEST + len(_ANY):
+        return None
+    if len(read.ask.q) > _PLAINLY or len(read.street.text) > _PLAINLY:
+        return None
+    return None if "number_range" in read.repairs or "number_chosen" in read.repairs else read
 
 
 def _question_of(fields: tuple[str, str, str, str, str]) -> Question | str:
@@ -181,6 +193,7 @@ def query_of(number: str, suffix: str, street: str, postcode: str, city: str) ->
     head = street
     if number:
         door = number + _LETTERS.get(suffix, suffix) if suffix else number
+        street = street.removeprefix("L ")  # 4 L ESPLANADE is read as 4L by the service
         head = f"{door} {street}" if street else door
     tail = f"{postcode} {city}" if postcode and city else postcode or city
     if len(head) > _LONGEST_STREET:
