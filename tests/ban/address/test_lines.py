@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from frgov_clients.ban.address import Fields, Question, question_of
+from frgov_clients.ban.address import Fields, Question, ladder, question_of
 
 LEFT = ("complement_left_out",)
 CHOSEN = ("number_chosen",)
 AT_END = ("number_at_end",)
 NEIGHBOUR = ("number_of_neighbour",)
+PERSON = ("person_left_out",)
 NONE: tuple[str, ...] = ()
 
 
@@ -224,3 +225,55 @@ def test_more_numbers_behind_their_street(address: str, street: str) -> None:
 def test_numbers_that_are_part_of_the_name(name: str) -> None:
     assert (asked(name).number, asked(f"7 {name}").number) == ("", "7")
     assert asked(name).street.text == asked(f"7 {name}").street.text == name
+
+
+# ---- whoever lives there -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("address", "street"),
+    [
+        ("CHEZ M DURAND LE VILLAGE", "LE VILLAGE"),
+        ("CHEZ DURAND LE VILLAGE", "LE VILLAGE"),
+        ("CHEZ M ET MME DURAND 12 RUE DES LILAS", "12 RUE DES LILAS"),
+        ("C/O DURAND 12 RUE DES LILAS", "12 RUE DES LILAS"),
+        ("12 RUE DES LILAS C/O DURAND", "12 RUE DES LILAS"),
+        ("12 RUE DES LILAS CHEZ M DURAND", "12 RUE DES LILAS"),
+        ("LE VILLAGE CHEZ MME DURAND", "LE VILLAGE"),
+        ("12 CHEZ M DURAND LE BOURG", "12 LE BOURG"),
+        ("MME DURAND 12 LE BOURG", "12 LE BOURG"),
+        ("MME LUCIE DURAND HAMEAU DES PINS", "HAMEAU DES PINS"),
+        ("M. JEAN DE LA TOUR LES PINS", "LES PINS"),
+        ("MR LE GOFF LE BOURG", "LE BOURG"),
+        ("Monsieur le Directeur 12 rue des Lilas", "12 RUE DES LILAS"),
+        ("DR DURAND RUE DES LILAS 4", "4 RUE DES LILAS"),
+        ("FAMILLE DURAND LIEU DIT LA CROIX", "LA CROIX"),
+        ("INDIVISION DURAND MAS DE LA CROIX", "MAS DE LA CROIX"),
+    ],
+)
+def test_persons_are_left_out(address: str, street: str) -> None:
+    question = asked(address)
+    assert question.ask.q == f"{street} 90400 ANDELNANS"
+    assert "person_left_out" in question.repairs
+    assert not any("DURAND" in step.ask.q or "DIRECTEUR" in step.ask.q for step in ladder(question))
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["MADAME LUCIE DURAND", "M DURAND", "CHEZ MME DURAND", "MR LE GOFF", "MME ANNE LE GOFF", "12 CHEZ M DURAND"],
+)
+def test_where_nothing_but_the_person_is_there(address: str) -> None:
+    check(address, "", PERSON)
+    assert not any(word in step.ask.q for step in ladder(asked(address)) for word in ("DURAND", "GOFF"))
+    assert question_of(Fields(address)) == "person_only"
+
+
+def test_a_person_within_a_complement() -> None:
+    question = asked("12 RUE DES LILAS BAT A CHEZ M DURAND")
+    assert question.repairs == (*LEFT, *PERSON)
+    assert not any("DURAND" in step.ask.q for step in ladder(question))
+
+
+def test_names_of_hamlets_and_streets_that_look_like_persons() -> None:
+    for address in ("CHEZ BERNARD", "4 CHEZ BERNARD", "12 MADAME DE SEVIGNE", "RUE DU DR ROUX"):
+        assert asked(address).repairs == NONE

@@ -105,7 +105,13 @@ def test_what_is_asked(fields: tuple[str, ...], expected: str) -> None:
 def test_complements_are_left_out(address: str) -> None:
     question = asked(address, "90000", "Belfort")
     assert question.ask.q == "12 RUE PASTEUR 90000 BELFORT"
-    assert question.repairs == ("complement_left_out",)
+    assert question.repairs == (
+        ("person_left_out",)
+        if address.startswith("CHEZ")
+        else ("complement_left_out", "person_left_out")
+        if "CHEZ" in address
+        else ("complement_left_out",)
+    )
 
 
 @pytest.mark.parametrize(
@@ -179,7 +185,7 @@ def test_empty_rows(fields: tuple[str, ...]) -> None:
 
 def test_short_rows() -> None:
     assert question_of(Fields("R")) == question_of(Fields("2")) == "too_short"
-    assert {"empty", "too_short"} == set(SKIPS)
+    assert {"empty", "too_short", "person_only"} == set(SKIPS)
 
 
 @pytest.mark.parametrize("address", ["NC", "Sans objet", "#N/A", "adresse inconnue", "néant"])

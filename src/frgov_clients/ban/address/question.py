@@ -40,6 +40,7 @@ _LETTERS: Final = {"B": "bis", "T": "ter", "Q": "quater"}
 
 SKIPS: Final[dict[str, str]] = {
     "empty": "no field holds a letter or a digit",
+    "person_only": "only a person was recognised, who is not asked",
     "too_short": "fewer than 3 characters, which no service looks up",
 }
 """The reasons for which nothing is asked."""
@@ -52,8 +53,9 @@ REPAIRS: Final[dict[str, str]] = {
     "citycode_mended": "the commune's code was in small letters, or written as a number with decimals",
     "citycode_ignored": "the field of the commune's code holds none",
     "cedex_left_out": "CEDEX, and the postcode that goes with it, are not asked",
-    "complement_left_out": "building, floor, box, residence or person were left out of the address",
+    "complement_left_out": "building, floor, box or residence were left out of the address",
     "complement_asked": "the address was empty, and the complement was asked in its place",
+    "person_left_out": "whoever lives there was left out, and is not asked on any step",
     "number_range": "of several numbers, the first is asked",
     "number_chosen": "of several numbers, the one next to the street is asked: a guess",
     "number_at_end": "the number stood behind the street: a guess",
@@ -153,7 +155,7 @@ def _question_of(fields: tuple[str, str, str, str, str]) -> Question | str:
     street = street_of(line.street)
     q = query_of(line.number, line.suffix, street.text, "" if place.cedex else code, place.text)
     if len(q) < _SHORTEST:
-        return "too_short" if q else "empty"
+        return "too_short" if q else "person_only" if "person_left_out" in line.repairs else "empty"
     if len(q) > LONGEST or len(street.text) > _LONGEST_STREET:
         q = q[:LONGEST].rstrip()
         repairs.append("shortened")

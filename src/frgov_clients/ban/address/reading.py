@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from .complements import begins_with_complement, corner, floor_in_front, is_beside, without_complements
 from .doors import Door, door_at_end, door_in_front, door_inside
+from .persons import BEFORE_PERSONS, PERSON_TITLES, without_person
 from .text import plain
 from .words import COMPLEMENTS, STREET_KINDS
 
@@ -37,6 +38,8 @@ def read_line(text: str) -> Line:
         line, postcode, city = _without_tail(line)
     if " B P " in line:
         line = line.replace(" B P ", " BP ")
+    if " C O " in line or line.startswith("C O "):
+        line = f" {line}".replace(" C O ", " CHEZ ")
     words = line.split()
     repairs: list[str] = []
     number, suffix, rest = _door(words, text, repairs)
@@ -45,6 +48,8 @@ def read_line(text: str) -> Line:
     if not number and len(rest) > 2 and (door := door_at_end(rest)):
         number, suffix, rest = door
         repairs.append("number_at_end")
+    if repairs and not BEFORE_PERSONS.isdisjoint(words) and not BEFORE_PERSONS.intersection(words) <= set(rest):
+        repairs.append("person_left_out")
     return Line(number, suffix, " ".join(rest), postcode, city, tuple(dict.fromkeys(repairs)) if repairs else ())
 
 
@@ -61,6 +66,8 @@ def _door(words: list[str], text: str, repairs: list[str]) -> Door:
     words, floor = _without_front(words, repairs)
     door = door_in_front(words, text, repairs, inside=floor)
     rest = door.rest
+    if door.number and len(rest) > 1 and rest[0] == "CHEZ" and rest[1] in PERSON_TITLES:
+        return _without_tenant(door, text, repairs)
     if len(rest) > 2 and (rest[0] not in STREET_KINDS if door.number else words[0] not in STREET_KINDS):
         place_too = not door.number and begins_with_complement(words)
         inner = door_inside(words, text, repairs, place_too=place_too)
@@ -74,7 +81,10 @@ def _door(words: list[str], text: str, repairs: list[str]) -> Door:
 
 
 def _without_front(words: list[str], repairs: list[str]) -> tuple[list[str], bool]:
-    """A line without the corner or the floor that it begins with; whether it was a floor."""
+    """A line without the person, the corner or the floor that it begins with; whether it was a floor."""
+    if words and words[0] in BEFORE_PERSONS and (left := without_person(words)) is not None:
+        repairs.append("person_left_out")
+        words = left
     if words and words[0] == "ANGLE" and (street := corner(words)) is not words:
         repairs.append("complement_left_out")
         return street, False
@@ -82,3 +92,12 @@ def _without_front(words: list[str], repairs: list[str]) -> tuple[list[str], boo
     if floor:
         repairs.append("complement_left_out")
     return words[floor:] if floor else words, bool(floor)
+
+
+def _without_tenant(door: Door, text: str, repairs: list[str]) -> Door:
+    """12 CHEZ M MARTIN LE BOURG is asked as 12 LE BOURG, 12 CHEZ M MARTIN not at all."""
+    left = without_person(door.rest) or []
+    repairs.append("person_left_out")
+    if left and left[0][0].isdecimal():
+        return door_in_front(left, text, repairs, inside=True)
+    return door._replace(rest=left) if left else Door("", "", [])

@@ -55,7 +55,7 @@ def _ways(question: Question) -> Iterator[tuple[str, str, str]]:
     if code:
         yield "no_postcode", query_of(number, suffix, street, "", city), first.citycode
     written = written_plain(question.written)
-    if written:
+    if written and "person_left_out" not in question.repairs:
         yield (
             "as_written",
             written if code and code in written else query_of("", "", written, code, city),
