@@ -271,5 +271,20 @@ def test_the_ladder_of_a_commune_by_its_former_name() -> None:
     assert "no_filter" not in steps
 
 
+def test_the_ladder_of_a_postcode_of_another_departement() -> None:
+    steps = dict(ladder(asked("3 R BASSE", "48000", "ANDELNANS")))
+    assert steps["commune_filter"] == Ask("3 RUE BASSE ANDELNANS", "90001")
+    assert steps["postcode_only"] == Ask("3 RUE BASSE 48000")
+    assert "commune_filter" not in dict(ladder(asked("3 R BASSE", "48000", "SAINT SAUVEUR")))
+
+
+def test_the_ladder_where_address_and_columns_disagree() -> None:
+    question = asked("3 R BASSE 90400 ANDELNANS", "90000", "BELFORT")
+    assert (question.other_postcode, question.other_city.text) == ("90400", "ANDELNANS")
+    steps = ladder(question)
+    assert steps[0] == ("first", Ask("3 RUE BASSE 90000 BELFORT"))
+    assert steps[1] == ("other_place", Ask("3 RUE BASSE 90400 ANDELNANS"))
+
+
 def test_nothing_more_to_ask_for_a_commune() -> None:
     assert [step.name for step in ladder(asked("", "", "Mende"))] == ["first"]

@@ -142,9 +142,23 @@ STREET = "12 rue du Général de Gaulle"
         ((f"{STREET} Belfort",), ("exact", ())),
         ((f"{STREET} 90000 Belfort",), ("exact", ())),
         ((STREET, "90020", "BELFORT CEDEX"), ("exact", ())),
-        ((STREET, "25020", "BELFORT CEDEX"), ("suspicious", ("departement_differs",))),
+        ((STREET, "25020", "BELFORT CEDEX"), ("exact", ("departement_differs",))),
         ((STREET, "90400", "Belfort"), ("exact", ("postcode_differs",))),
-        ((STREET, "25000", "Belfort"), ("suspicious", ("departement_differs",))),
+        ((STREET, "25000", "Belfort"), ("exact", ("postcode_differs", "departement_differs"))),
+        (
+            ("14 rue du Général de Gaulle", "25000", "Belfort"),
+            ("ambiguous", ("postcode_differs", "departement_differs", "number_differs")),
+        ),
+        (
+            ("12 rue Basse", "25000", "Belfort"),
+            ("suspicious", ("postcode_differs", "departement_differs", "street_differs")),
+        ),
+        ((STREET, "25000", "Belfrt"), ("suspicious", ("commune_close", "postcode_differs", "departement_differs"))),
+        ((STREET, "25000", "Besançon"), ("suspicious", ("commune_differs", "postcode_differs", "departement_differs"))),
+        (
+            (STREET, "1000", "BOURG EN BRESSE"),
+            ("suspicious", ("commune_differs", "postcode_differs", "departement_differs")),
+        ),
         ((STREET, "25000", "Belfort", "90010"), ("exact", ("postcode_differs",))),
         ((STREET, "90000", "Belfrt"), ("exact", ("commune_close",))),
         ((STREET, "90000", "Danjoutin"), ("suspicious", ("commune_differs",))),
@@ -153,13 +167,60 @@ STREET = "12 rue du Général de Gaulle"
         ((STREET, "90000", "Belfort", "90032"), ("exact", ("citycode_differs",))),
         ((STREET, "90000", "Belfort", "25056"), ("suspicious", ("citycode_differs", "departement_differs"))),
         ((STREET, "90000"), ("exact", ("commune_by_postcode",))),
-        ((STREET, "90400"), ("suspicious", ("commune_differs",))),
-        ((STREET, "48000"), ("suspicious", ("departement_differs",))),
+        ((STREET, "90400"), ("suspicious", ("commune_differs", "postcode_differs"))),
+        ((STREET, "48000"), ("suspicious", ("postcode_differs", "departement_differs"))),
         ((STREET,), ("ambiguous", ("commune_unknown",))),
     ],
 )
 def test_communes(fields: tuple[str, ...], expected: tuple[str, tuple[str, ...]]) -> None:
     assert verdict(FOUND, *fields) == expected
+
+
+def test_a_commune_that_has_namesakes() -> None:
+    """There are several Saint-Sauveur: one in 80, none in 48."""
+    there = found(postcode="70300", city="Saint-Sauveur", citycode="70473")
+    reasons = ("postcode_differs", "departement_differs")
+    assert verdict(there, STREET, "48000", "ST SAUVEUR") == ("ambiguous", reasons)
+    assert verdict(there, STREET, "80000", "ST SAUVEUR") == ("suspicious", reasons)
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        # the end of the address and the columns name two communes
+        (
+            (f"{STREET} 90000 Belfort", "90400", "Danjoutin"),
+            ("ambiguous", ("commune_differs", "postcode_differs", "fields_disagree")),
+        ),
+        ((f"{STREET} 90400 Danjoutin", "90000", "Belfort"), ("ambiguous", ("fields_disagree",))),
+        (
+            (f"{STREET} 48000 Mende", "90400", "Danjoutin"),
+            ("suspicious", ("commune_differs", "postcode_differs", "fields_disagree")),
+        ),
+        # two postcodes
+        ((f"{STREET} 90400 Belfort", "90000", "Belfort"), ("exact", ("fields_disagree",))),
+        ((f"{STREET} 90400 Belfort", "90000"), ("exact", ("fields_disagree",))),
+        ((f"{STREET} 90400", "90000", "Belfort"), ("ambiguous", ("fields_disagree",))),
+        # no contradiction
+        ((f"{STREET} 90000 BELFORT BAT C", "90000", "Belfort"), ("exact", ())),
+        ((f"{STREET} 90020 BELFORT CEDEX", "90000", "Belfort"), ("exact", ())),
+        ((f"{STREET} 90000 NULLE PART", "90000", "Belfort"), ("exact", ())),
+    ],
+)
+def test_fields_that_disagree(fields: tuple[str, ...], expected: tuple[str, tuple[str, ...]]) -> None:
+    assert verdict(FOUND, *fields) == expected
+
+
+def test_a_commune_alone_where_fields_disagree() -> None:
+    belfort = found(type="municipality", housenumber="", street="", id="90010", label="Belfort")
+    row = (f"{STREET} 90400 Danjoutin", *HERE)
+    assert verdict(belfort, *row) == ("suspicious", ("fields_disagree", "street_missing"))
+
+
+def test_former_names_do_not_disagree() -> None:
+    new = found(postcode="48220", city="Pont de Montvert - Sud Mont Lozère", citycode="48116")
+    row = (f"{STREET} 48220 FRAISSINET DE LOZERE", "48220", "PONT DE MONTVERT SUD MONT LOZERE")
+    assert verdict(new, *row) == ("exact", ())
 
 
 def test_former_communes() -> None:
@@ -191,7 +252,7 @@ def test_corsica_and_overseas() -> None:
     assert verdict(ajaccio, STREET, "20000", "", "2a4") == ("exact", ("commune_by_postcode",))
     abymes = found(postcode="97139", city="Les Abymes", citycode="97101")
     assert verdict(abymes, STREET, "97139", "ABYMES") == ("exact", ())
-    assert verdict(abymes, STREET, "97242", "ABYMES") == ("suspicious", ("departement_differs",))
+    assert verdict(abymes, STREET, "97242", "ABYMES") == ("exact", ("postcode_differs", "departement_differs"))
 
 
 def test_municipalities() -> None:
@@ -199,7 +260,11 @@ def test_municipalities() -> None:
     assert verdict(belfort, "", *HERE) == ("commune", ())
     assert verdict(belfort, "Belfort") == ("commune", ())
     assert verdict(belfort, STREET, *HERE) == ("commune", ("street_missing",))
-    assert verdict(belfort, STREET, "90400", "Danjoutin") == ("suspicious", ("commune_differs", "street_missing"))
+    assert verdict(belfort, STREET, "90400", "Danjoutin") == (
+        "suspicious",
+        ("commune_differs", "postcode_differs", "street_missing"),
+    )
+    assert verdict(belfort, "", "25000", "Belfort") == ("suspicious", ("postcode_differs", "departement_differs"))
 
 
 def test_no_answer() -> None:
@@ -236,6 +301,10 @@ def test_the_better_of_two() -> None:
         Judgement(Verdict.AMBIGUOUS, ("street_shortened",), 0.5),
         Judgement(Verdict.SUSPICIOUS, ("kind_differs",), 0.1),
         Judgement(Verdict.COMMUNE, ("street_missing",), 0.99),
+        Judgement(Verdict.SUSPICIOUS, ("commune_differs",), 0.1),
+        Judgement(Verdict.COMMUNE, ("postcode_differs", "street_missing"), 0.99),
+        Judgement(Verdict.SUSPICIOUS, ("commune_differs", "postcode_differs"), 0.1),
+        Judgement(Verdict.SUSPICIOUS, ("postcode_differs", "departement_differs", "street_missing"), 0.6),
         Judgement(Verdict.SUSPICIOUS, ("street_differs",), 0.1),
         Judgement(Verdict.NONE, ("no_answer",), 0.0),
     ]

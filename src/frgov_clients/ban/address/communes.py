@@ -14,7 +14,17 @@ from ...codes import arrondissements_of, commune_of_arrondissement, is_arrondiss
 from ...errors import InvalidRequest
 from .text import words_of
 
-__all__ = ["City", "city_of", "codes_named", "departement_of", "former_names", "name_of", "same_commune", "today_of"]
+__all__ = [
+    "City",
+    "city_of",
+    "codes_named",
+    "departement_of",
+    "former_names",
+    "name_of",
+    "only_commune",
+    "same_commune",
+    "today_of",
+]
 
 _DATA: Final = Path(__file__).with_name("communes.txt.gz")
 _WHOLE: Final[dict[str, str]] = {"PARIS": "75", "LYON": "69", "MARSEILLE": "13"}
@@ -95,12 +105,12 @@ def name_of(code: str) -> str:
 
 @lru_cache(maxsize=128)
 def _codes(area: str) -> dict[str, tuple[str, ...]]:
-    """Codes of today's communes by the names that they have or had (`City.key`), in one département."""
+    """Codes of today's communes by the names that they have or had (`City.key`), in one département or, for "", all."""
     found: dict[str, list[str]] = {}
     read = city_of.__wrapped__  # all these names would drive out of its memory those that rows hold
     past = _past().names
     for code, name in _names().items():
-        if _area(code) == area:
+        if not area or _area(code) == area:
             for key in (read(name).key, *past.get(code, ())):
                 found.setdefault(key, []).append(code)
     return {key: tuple(dict.fromkeys(codes)) for key, codes in found.items()}
@@ -111,6 +121,12 @@ def codes_named(key: str, near: str) -> tuple[str, ...]:
     if not near:
         return ()
     return _codes(_area(near)).get(key, ())
+
+
+def only_commune(key: str) -> str:
+    """The code of the commune that alone in France has or had a name (`City.key`); empty for several, and for none."""
+    codes = _codes("").get(key, ())
+    return codes[0] if len(codes) == 1 else ""
 
 
 def _area(code: str) -> str:

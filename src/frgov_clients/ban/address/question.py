@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from ..exchange import Ask
 from ..named import named
 from .codes import citycode_of, postcode_of
-from .communes import City, city_of, name_of
+from .communes import City, city_of, codes_named, name_of
 from .reading import Line, read_line
 from .streets import Street, street_of
 from .text import plain, word_set
@@ -97,6 +97,10 @@ class Question(NamedTuple):
     """The address as it was given, at most 1,000 characters: what the ladder falls back on."""
     repairs: tuple[str, ...]
     """What was mended or left out before asking: see `REPAIRS`."""
+    other_postcode: str = ""
+    """The postcode at the end of the address, where it does not go with the fields of the row."""
+    other_city: City = NOWHERE
+    """The commune there; that of `city` where only the postcodes differ."""
 
 
 def question_of(fields: tuple[str, str, str, str, str]) -> Question | str:
@@ -109,9 +113,9 @@ def question_of(fields: tuple[str, str, str, str, str]) -> Question | str:
         door, _, rest = address.partition(" ")
         number = door.lstrip("0") if door.isdecimal() and door.isascii() and len(door) < 5 else ""
         if number and (read := _numbered(rest, postcode, city, citycode, complement)):
-            ask, _, suffix, street, code, place, insee, _, repairs = read
+            ask, _, suffix, street, code, place, insee, _, repairs, *other = read
             asked = named(Ask, (number + ask.q[len(_ANY) :], ask.citycode, "", "", "", ""))
-            return named(Question, (asked, number, suffix, street, code, place, insee, address, repairs))
+            return named(Question, (asked, number, suffix, street, code, place, insee, address, repairs, *other))
     return _question_of(fields)
 
 
@@ -161,7 +165,26 @@ def _question_of(fields: tuple[str, str, str, str, str]) -> Question | str:
         repairs.append("shortened")
     ask = Ask(q, insee if insee not in WHOLE else "")
     told = tuple(dict.fromkeys(repairs)) if repairs else ()
-    return Question(ask, line.number, line.suffix, street, code, place, insee, address, told)
+    other = _other_place(line, code, place) if line.postcode and (city or postcode) else ("", NOWHERE)
+    return Question(ask, line.number, line.suffix, street, code, place, insee, address, told, *other)
+
+
+def _other_place(line: Line, code: str, place: City) -> tuple[str, City]:
+    """Postcode and commune at the end of the address, where the fields of the row hold others."""
+    told = city_of(line.city)
+    codes_differ = code != line.postcode and not told.cedex and not place.cedex
+    if line.city and not _is_same(told.key, place.key):
+        named = codes_named(told.key, line.postcode)
+        if named and set(named).isdisjoint(codes_named(place.key, code or line.postcode)):
+            return line.postcode, told
+    if not codes_differ:
+        return "", NOWHERE
+    return line.postcode, place if line.city else NOWHERE
+
+
+def _is_same(told: str, given: str) -> bool:
+    """Whether two names may be of one commune: BELFORT, and BELFORT BAT C behind a postcode."""
+    return told.startswith(given) or given.startswith(told)
 
 
 def _read(address: str, complement: str, repairs: list[str]) -> Line:

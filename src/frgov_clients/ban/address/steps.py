@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from ..exchange import Ask
-from .communes import codes_named, name_of, today_of
+from .communes import codes_named, name_of, only_commune, today_of
 from .question import LONGEST, WHOLE, Question, query_of, written_plain
 
 __all__ = ["Step", "ladder"]
@@ -14,12 +14,14 @@ __all__ = ["Step", "ladder"]
 
 STEPS: Final[dict[str, str]] = {
     "first": "the cleaned address, within the commune whose code the row gives",
+    "other_place": "the same where the address says, when the fields of the row name another place",
     "new_commune": "the same in the commune that the former one became",
     "no_filter": "without the commune's code",
-    "commune_filter": "within the commune that the name and the département tell, former names included",
+    "commune_filter": "within the commune that the name and the département tell, or the name alone",
     "no_postcode": "without the postcode",
     "as_written": "the address as the row has it, nothing left out and nothing written out",
     "no_city": "number and street alone, within the commune whose code the row gives",
+    "postcode_only": "number, street and postcode, without the commune",
     "no_number": "the street without its number",
     "commune": "postcode and commune alone",
 }
@@ -51,6 +53,9 @@ def _ways(question: Question) -> Iterator[tuple[str, str, str]]:
     first, number, suffix, street = question.ask, question.number, question.suffix, question.street.text
     code, city = "" if question.city.cedex else question.postcode, question.city.text
     yield "first", first.q, first.citycode
+    if question.other_postcode and question.other_city.key != question.city.key:
+        place = question.other_city
+        yield "other_place", query_of(number, suffix, street, question.other_postcode, place.text), ""
     yield from _communes(question, first.citycode)
     if code:
         yield "no_postcode", query_of(number, suffix, street, "", city), first.citycode
@@ -63,6 +68,8 @@ def _ways(question: Question) -> Iterator[tuple[str, str, str]]:
         )
     if street and first.citycode:
         yield "no_city", query_of(number, suffix, street, "", ""), first.citycode
+    if street and code and city:
+        yield "postcode_only", query_of(number, suffix, street, code, ""), ""
     if number and street:
         yield "no_number", query_of("", "", street, code, city), first.citycode
     if city and street:
@@ -76,6 +83,15 @@ def _communes(question: Question, citycode: str) -> Iterator[tuple[str, str, str
         for today in today_of(citycode)[:2]:
             yield "new_commune", query_of(number, suffix, street, "", name_of(today)), today
         yield "no_filter", question.ask.q, ""
-    for named in codes_named(question.city.key, question.postcode or question.citycode)[:2]:
+    for named in _codes_of(question)[:2]:
         if named != citycode and named not in WHOLE:
             yield "commune_filter", query_of(number, suffix, street, "", name_of(named)), named
+
+
+def _codes_of(question: Question) -> tuple[str, ...]:
+    """The communes that the name tells, in the département of the row or, where none has it, the only one in France."""
+    key, near = question.city.key, question.postcode or question.citycode
+    if not near:
+        return ()
+    only = codes_named(key, near) or (only_commune(key),)
+    return only if only[0] else ()

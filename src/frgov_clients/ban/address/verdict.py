@@ -7,9 +7,10 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from ..exchange import Answer, Verdict
-from .communes import city_of, departement_of, former_names, same_commune
+from .communes import city_of
 from .confidence import confidence
-from .question import WHOLE, Question
+from .place import judge_place
+from .question import Question
 from .streets import CLOSE, DIFFERENT, KIND_MISSING, LEFT_OVER, OTHER_KIND, SAME, SHORTENED, Street, likeness, street_of
 from .words import LOOSE_KINDS, SUFFIXES
 
@@ -38,6 +39,7 @@ REASONS: Final[dict[str, str]] = {
     "citycode_differs": "the name of the commune is right, its code is another",
     "postcode_differs": "another postcode",
     "departement_differs": "another département",
+    "fields_disagree": "the address ends with another postcode or commune than the fields of the row hold",
     "score_close": "a second answer fits as well",
     "ladder_incomplete": "the service failed on a further step, which might have found better",
 }
@@ -45,7 +47,7 @@ REASONS: Final[dict[str, str]] = {
 
 _SCORE_CLOSE: Final = 0.002
 _NUMBER: Final = re.compile(r"0*([0-9]+) ?([A-Z]*)")
-_RANK: Final = {Verdict.EXACT: 0, Verdict.STREET: 1, Verdict.COMMUNE: 2, Verdict.AMBIGUOUS: 3, Verdict.NONE: 7}
+_RANK: Final = {Verdict.EXACT: 0, Verdict.STREET: 1, Verdict.COMMUNE: 2, Verdict.AMBIGUOUS: 2.5, Verdict.NONE: 9}
 _STREET_REASONS: Final = {
     CLOSE: "street_close",
     SHORTENED: "street_shortened",
@@ -55,6 +57,8 @@ _STREET_REASONS: Final = {
     DIFFERENT: "street_differs",
 }
 _FAR: Final = frozenset(("commune_differs", "departement_differs", "street_differs"))
+_NO_STREET: Final = frozenset(("street_differs", "street_missing", "kind_differs", "words_left_over"))
+_OTHER_CODES: Final = frozenset(("postcode_differs", "departement_differs"))
 
 _SETTLED: Final = (("kind_missing",), ("street_shortened",))
 """With the number found, no other way to ask tells more."""
@@ -77,7 +81,7 @@ def judge(question: Question, answer: Answer | None, step: str) -> Judgement:  #
     if answer is None:
         return _NO_ANSWER
     reasons: list[str] = []
-    verdict = _place(question, answer, reasons)
+    verdict = judge_place(question, answer, reasons)
     if answer.type == "municipality":
         verdict = _municipality(question, answer, verdict, reasons)
     else:
@@ -92,107 +96,13 @@ def _judgement(verdict: Verdict, reasons: tuple[str, ...], score: float | None) 
     return Judgement(verdict, reasons, confidence(verdict, reasons, score))
 
 
-# ---- the commune -------------------------------------------------------------------------------------------
-
-
-def _place(question: Question, answer: Answer, reasons: list[str]) -> Verdict:
-    """`EXACT` when the answer lies where the question says, else what it is worth at best."""
-    key, code = question.city.key, question.citycode
-    named = _named(key, answer) if key else ""
-    by_code = bool(code) and (same_commune(code, answer.citycode) or code == answer.oldcitycode)
-    if key and named != "no":
-        return _by_name(question, answer, named, by_code, reasons)
-    if by_code:
-        if key:
-            reasons.append("commune_by_code")
-        return Verdict.EXACT
-    if key or code:
-        reasons.append("commune_differs")
-        return Verdict.SUSPICIOUS
-    return _by_postcode(question, answer, reasons)
-
-
-def _by_name(question: Question, answer: Answer, named: str, by_code: bool, reasons: list[str]) -> Verdict:
-    """The names agree: do the code and the postcode?"""
-    code, postcode = question.citycode, question.postcode
-    if named:
-        reasons.append(named)
-    if answer.district and _other_arrondissement(question, answer, by_code):
-        reasons.append("commune_differs")
-        return Verdict.SUSPICIOUS
-    if code and not by_code:
-        reasons.append("citycode_differs")
-        if departement_of(code) != departement_of(answer.citycode):
-            reasons.append("departement_differs")
-            return Verdict.SUSPICIOUS
-    if not postcode or postcode == answer.postcode:
-        return Verdict.EXACT
-    if not by_code and not _near(postcode, answer):
-        reasons.append("departement_differs")
-        return Verdict.SUSPICIOUS
-    if not question.city.cedex:
-        reasons.append("postcode_differs")
-    return Verdict.EXACT
-
-
-def _other_arrondissement(question: Question, answer: Answer, by_code: bool) -> bool:
-    """Paris, Lyon, Marseille: the code or the postcode names another arrondissement."""
-    if question.citycode and question.citycode not in WHOLE:
-        return not by_code
-    asked = question.postcode.replace("75116", "75016")  # the 16th has two
-    return bool(asked) and not question.city.cedex and asked != answer.postcode.replace("75116", "75016")
-
-
-def _by_postcode(question: Question, answer: Answer, reasons: list[str]) -> Verdict:
-    """The question has neither name nor code of a commune."""
-    postcode = question.postcode
-    if not postcode:
-        return _in_text(question, answer, reasons)
-    if postcode == answer.postcode:
-        reasons.append("commune_by_postcode")
-        return Verdict.EXACT
-    reasons.append("commune_differs" if _near(postcode, answer) else "departement_differs")
-    return Verdict.SUSPICIOUS
-
-
-def _named(key: str, answer: Answer) -> str:
-    """How the name fits: empty for the same, a reason, or `no`."""
-    found = city_of(answer.city).key
-    if key == found:
-        return ""
-    former = key in former_names(answer.citycode)
-    if answer.oldcity:
-        if key == city_of(answer.oldcity).key:
-            return ""
-        if former:
-            return "no"  # another of the communes that merged
-    if former:
-        return "commune_former"
-    if answer.district and key == city_of(answer.district).key:
-        return ""
-    from rapidfuzz.distance import OSA
-
-    return "commune_close" if len(found) > 4 and OSA.distance(key, found, score_cutoff=1) <= 1 else "no"
-
-
-def _near(postcode: str, answer: Answer) -> bool:
-    """Whether a postcode is of the département of the answer, by its postcode or by its commune's code."""
-    digits = 3 if postcode.startswith("97") else 2
-    return postcode[:digits] == answer.postcode[:digits] or postcode[:digits] == departement_of(answer.citycode)
-
-
-def _in_text(question: Question, answer: Answer, reasons: list[str]) -> Verdict:
-    """No field names the commune: the text may end with its name."""
-    text = question.street.compact
-    if text.endswith(city_of(answer.city).key) or (answer.oldcity and text.endswith(city_of(answer.oldcity).key)):
-        return Verdict.EXACT
-    reasons.append("commune_unknown")
-    return Verdict.AMBIGUOUS
-
-
 def _municipality(question: Question, answer: Answer, verdict: Verdict, reasons: list[str]) -> Verdict:
     if question.street.text and question.street.compact != city_of(answer.city).key:
         reasons.append("street_missing")
+        if verdict is Verdict.AMBIGUOUS:
+            return Verdict.SUSPICIOUS
+    if "departement_differs" in reasons:
+        return Verdict.SUSPICIOUS
     return Verdict.COMMUNE if verdict is Verdict.EXACT else verdict
 
 
@@ -212,6 +122,8 @@ def _street(question: Question, answer: Answer, verdict: Verdict, reasons: list[
     else:
         level = SAME
     number = _number(question, answer, reasons)
+    if verdict is Verdict.EXACT and "departement_differs" in reasons and number is not Verdict.EXACT:
+        return Verdict.AMBIGUOUS
     if verdict is not Verdict.EXACT:
         return verdict
     if level in (SHORTENED, KIND_MISSING) or (level and "number_missing" in reasons and _kind_left_out(asked, found)):
@@ -275,16 +187,22 @@ def is_enough(question: Question, judgement: Judgement) -> bool:
 def better(one: Judgement, other: Judgement) -> bool:
     """Whether `one` is worth more than `other`: by its verdict, then by its confidence.
 
-    A street that nearly fits is worth more than the commune alone, where a street was asked.
+    A street that nearly fits is worth more than the commune alone, where a street was asked; so is one that fits where
+    only the postcode tells, when the postcode is not that of the commune. A street that fits in the wrong place is
+    worth more than nothing but a wrong place.
     """
     mine, theirs = _worth(one), _worth(other)
     return mine < theirs or (mine == theirs and one.confidence > other.confidence)
 
 
-def _worth(judgement: Judgement) -> int:
+def _worth(judgement: Judgement) -> float:
     verdict, reasons, _ = judgement
     if verdict is Verdict.COMMUNE and "street_missing" in reasons:
-        return 5
-    if verdict is Verdict.SUSPICIOUS:
-        return 4 if _FAR.isdisjoint(reasons) else 6
-    return _RANK[verdict]
+        return 6 if "postcode_differs" in reasons else 4
+    if verdict is not Verdict.SUSPICIOUS:
+        return _RANK[verdict]
+    if _FAR.isdisjoint(reasons):
+        return 4 if "street_missing" in reasons else 3
+    if not _NO_STREET.isdisjoint(reasons):
+        return 8
+    return 5 if _OTHER_CODES.isdisjoint(reasons) else 7
