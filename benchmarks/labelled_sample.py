@@ -13,10 +13,13 @@ from typing import Any, NamedTuple
 
 from frgov_clients.ban.address import Fields
 
-KINDS = ("clean", "upper_abbreviated", "complement", "typo", "cedex", "wrong_number")
+KINDS = (
+    "clean", "upper_abbreviated", "complement", "typo", "cedex", "wrong_number",
+    "complement_number", "wrong_departement", "number_at_end",
+)  # fmt: skip
 ABSENT = ("absent_same_communes", "absent_elsewhere")
-EXTRA = ("kind_left_out", "absent_kind_left_out")
-"""Beyond the usual: 24 CHANTAL SANDRIN for 24 RUE CHANTAL SANDRIN; reported by themselves."""
+EXTRA = ("kind_left_out", "absent_kind_left_out", "wrong_commune", "fields_disagree")
+"""Beyond the usual, reported by themselves: 24 CHANTAL SANDRIN for 24 RUE CHANTAL SANDRIN; another commune's name."""
 HELD_OUT = 0.08
 """Share of the streets that the index does not hold."""
 
@@ -37,6 +40,12 @@ _BEFORE = (
     "BAT A", "APPT 12 BAT C", "CHEZ M MARTIN", "RES LES LILAS", "Résidence du Parc", "BP 45", "1er étage porte 2",
     "LIEU DIT LE BOURG", "IMM LE BELVEDERE", "ESC 2", "LOT 4",
 )  # fmt: skip
+_NUMBERED = (
+    "BUREAU {},", "BUREAU N°{} -", "APPARTEMENT N° {}", "APPT {}", "ESC 2 ETAGE {}", "Maison {} -", "VILLA N°{}",
+    "PAVILLON {}", "TOUR {}", "CAVE {},", "CASIER {}", "BATIMENT A {}", "RES LES LILAS {}", "BP {}", "2 ETAGE APT {}",
+    "Foyer Les Cèdres chambre {}", "Lotissement Les Pins lot {}",
+)  # fmt: skip
+_FAR_POSTCODES = ("01000", "13001", "21000", "33000", "35000", "38000", "59000", "67000", "75001", "80000")
 
 _KIND = re.compile(r"^(?:Allée|Avenue|Boulevard|Chemin|Impasse|Place|Route|Rue|Square) (?:des? |du |d')?(?=\w{4})")
 
@@ -102,6 +111,11 @@ class Writer:
 
     def __init__(self, seed: int) -> None:
         self._random = random.Random(seed)
+        self._elsewhere: list[tuple[str, str]] = []
+
+    def know(self, streets: Sequence[dict[str, Any]]) -> None:
+        """Postcodes and communes that may stand in the place of the right ones."""
+        self._elsewhere = sorted({(one["postcode"], one["city"][0]) for one in streets})
 
     def addresses(self, streets: Sequence[dict[str, Any]], count: int) -> Iterator[Address]:
         """Streets at random, each time with one of their numbers; none twice before all were taken."""
@@ -125,13 +139,18 @@ class Writer:
             "typo": self._typo,
             "cedex": self._cedex,
             "wrong_number": self._wrong_number,
+            "complement_number": self._complement_number,
+            "wrong_departement": self._wrong_departement,
+            "number_at_end": self._number_at_end,
+            "wrong_commune": self._wrong_commune,
+            "fields_disagree": self._fields_disagree,
             "kind_left_out": self._kind_left_out,
             "absent_kind_left_out": self._kind_left_out,
         }
         fields = ways.get(kind, self._clean)(one)
         known = not kind.startswith("absent")
         return Label(
-            self._formed(fields, one, form),
+            fields if kind == "fields_disagree" else self._formed(fields, one, form),
             kind,
             one.number_id if known and kind != "wrong_number" else "",
             one.street_id if known else "",
@@ -193,6 +212,33 @@ class Writer:
         name = _KIND.sub("", one.name)
         return self._clean(one)._replace(address=f"{one.number} {name}")
 
+    def _complement_number(self, one: Address) -> Fields:
+        before = self._random.choice(_NUMBERED).format(self._random.randrange(1, 40))
+        return self._clean(one)._replace(address=f"{before} {one.number} {one.name}")
+
+    def _wrong_departement(self, one: Address) -> Fields:
+        return self._clean(one)._replace(postcode=self._random.choice(_FAR_POSTCODES))
+
+    def _number_at_end(self, one: Address) -> Fields:
+        between = self._random.choice((" ", ", ", " N°"))
+        return self._clean(one)._replace(address=f"{one.name}{between}{one.number}")
+
+    def _other(self, one: Address) -> tuple[str, str]:
+        """Postcode and name of another commune."""
+        return self._random.choice([place for place in self._elsewhere if place[1] not in (one.city, one.oldcity)])
+
+    def _wrong_commune(self, one: Address) -> Fields:
+        return self._clean(one)._replace(city=self._other(one)[1])
+
+    def _fields_disagree(self, one: Address) -> Fields:
+        """One place at the end of the address, another in the columns; either may be the right one."""
+        fields = self._clean(one)
+        postcode, city = self._other(one)
+        if self._random.random() < 0.5:
+            text = f"{fields.address} {fields.postcode} {fields.city}"
+            return Fields(text, postcode, city)
+        return fields._replace(address=f"{fields.address} {postcode} {city}")
+
 
 def make_sample(
     kept: list[dict[str, Any]], held: list[dict[str, Any]], elsewhere: list[dict[str, Any]], count: int, seed: int
@@ -200,11 +246,15 @@ def make_sample(
     """`count` rows of each kind."""
     writer = Writer(seed)
     streets_kept = [one for one in kept if one["type"] == "street"]
-    sources = {kind: streets_kept for kind in KINDS}  # noqa: C420 - a dict of lists
+    writer.know(streets_kept)
+    later = KINDS[6:]  # behind the others, whose rows stay the same
+    sources = {kind: streets_kept for kind in KINDS[:6]}  # noqa: C420 - a dict of lists
     sources["kind_left_out"] = [one for one in streets_kept if _KIND.search(one["name"])]
     sources["absent_kind_left_out"] = [one for one in held if one["type"] == "street" and _KIND.search(one["name"])]
     sources["absent_same_communes"] = [one for one in held if one["type"] == "street"]
     sources["absent_elsewhere"] = [one for one in elsewhere if one["type"] == "street"]
+    sources |= dict.fromkeys((*later, "wrong_commune", "fields_disagree"), streets_kept)
+    sources["number_at_end"] = [one for one in streets_kept if _KIND.search(one["name"])]
     rows: list[Label] = []
     for kind, streets in sources.items():
         if streets:

@@ -219,7 +219,7 @@ likely = st.builds(Fields, wordy, st.sampled_from(["", "90000", "1000"]), wordy,
 
 
 @given(fields | likely)
-@settings(max_examples=600)
+@settings(max_examples=600, deadline=None)  # the table of communes is read when first used
 def test_whatever_a_row_holds(row: Fields) -> None:
     question = question_of(row)
     if isinstance(question, str):
@@ -242,7 +242,7 @@ cases = st.sampled_from([str, str.lower, str.title, lambda text: text.replace(" 
 
 
 @given(numbers, fields | likely, cases, st.integers(0, 200))
-@settings(max_examples=1_000)
+@settings(max_examples=1_000, deadline=None)
 def test_a_street_that_was_read_with_another_number(
     number: str, row: Fields, case: Callable[[str], str], more: int
 ) -> None:

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from .words import (
     AFTER_ARTICLE,
+    ALIKE,
     COMPLEMENTS,
     FLOORS,
     KIND_WORDS,
@@ -27,11 +28,13 @@ _JOINED: Final = re.compile(r"([0-9]+) ?(?:BIS|TER|QUATER|[A-Z])?[-/–]0*([0-9]
 _ELIDED: Final = frozenset("LDRN")
 _WIDEST: Final = 20
 """How far apart two numbers may be that nothing joins, to be taken for a range."""
+_ON_ROADS: Final = frozenset(("ROUTE", "RTE", "CHEMIN", "CHE", "CH"))
+"""Where N may stand for NATIONALE: ROUTE DE PARIS N 6."""
 _REGNAL: Final = frozenset(("CHARLES", "FRANCOIS", "HENRI", "JEAN", "LOUIS", "NAPOLEON", "PIE", "PHILIPPE"))
 """RUE HENRI 4 is no number of RUE HENRI."""
 
-_NO_NAMES: Final = AFTER_ARTICLE | MONTHS | ROADS | KIND_WORDS | COMPLEMENTS | NUMBER_SIGNS
-"""What a number behind it belongs to: RUE DU LOTISSEMENT 2, RUE DU 19 MARS 1962."""
+_NO_NAMES: Final = AFTER_ARTICLE | ROADS | {"LOT", "LOTISSEMENT", "ZONE"}
+"""What a number behind it belongs to: RUE DU LOTISSEMENT 2, CHEMIN RURAL 12."""
 
 
 class Door(NamedTuple):
@@ -141,7 +144,10 @@ def _begins_street(words: list[str]) -> bool:
 
 
 def _may_begin_street(words: list[str]) -> bool:
-    return words[0].isalpha() and words[0] not in COMPLEMENTS
+    first = words[0]
+    if first in COMPLEMENTS:
+        return first in KIND_WORDS and len(words) > 1 and words[1].isalpha() and len(words[1]) > 1
+    return first.isalpha()
 
 
 def _is_owned(words: list[str], place: int) -> bool:
@@ -165,7 +171,7 @@ def _is_numbered(words: list[str], floor: int) -> bool:
     return at >= 0 and words[at][0].isdecimal() and (at == 0 or not _is_owned(words, at))
 
 
-def door_at_end(words: list[str]) -> Door | None:
+def door_at_end(words: list[str], text: str) -> Door | None:
     """The number that stands behind a street, and the street: RUE DES LILAS 4, but not RUE DU 8 MAI 1945."""
     if len(words) < 3 or words[0] not in STREET_KINDS:
         return _of_main_street(words)
@@ -177,9 +183,12 @@ def door_at_end(words: list[str]) -> Door | None:
     if not match or len(match[1]) > 4 or (suffix and match[2]):
         return None
     number, suffix = match[1].lstrip("0"), suffix or match[2] or ""
-    signed = words[end - 2] in NUMBER_SIGNS
-    name = words[1 : end - 2 if signed else end - 1]
-    if not number or not _may_have_number(name, words[0], words[end - 2] if signed else "", number):
+    sign = words[end - 2] if words[end - 2] in NUMBER_SIGNS else ""
+    name = words[1 : end - 2 if sign else end - 1]
+    if not number or not name or name[-1] in AFTER_ARTICLE:
+        return None
+    signed = bool(sign) and (sign != "N" or "°" in text or "º" in text or words[0] not in _ON_ROADS)
+    if not signed and (sign or not _may_have_number(name, number)):
         return None
     return Door(number, SUFFIXES.get(suffix, suffix), [words[0], *name])
 
@@ -191,11 +200,13 @@ def _of_main_street(words: list[str]) -> Door | None:
     return None
 
 
-def _may_have_number(name: list[str], kind: str, sign: str, number: str) -> bool:
+def _may_have_number(name: list[str], number: str) -> bool:
     """Whether a number behind the name of a street is likely that of a house, and not part of the name."""
-    if not name or (sign == "N" and kind in ("ROUTE", "RTE", "CHEMIN")):
+    last, before = name[-1], name[-2] if len(name) > 1 else ""
+    if len(last) < 2 or last.isdecimal() or last in _NO_NAMES or 1600 <= int(number) < 2100:
         return False
-    last = name[-1]
-    if len(last) < 2 or not last.isalpha() or last in _NO_NAMES:
+    if last in COMPLEMENTS:
+        return before in AFTER_ARTICLE  # RUE DE LA TOUR 4, but not RUE X TOUR 4
+    if last in MONTHS and (before[:1].isdecimal() or before in ALIKE):
         return False
-    return bool(sign) or not ((len(name) == 1 and last in _REGNAL) or 1600 <= int(number) < 2100)
+    return len(name) > 1 or last not in _REGNAL

@@ -45,7 +45,7 @@ def read_line(text: str) -> Line:
     number, suffix, rest = _door(words, text, repairs)
     if not COMPLEMENTS.isdisjoint(words):
         rest = without_complements(rest, bool(number), repairs)
-    if not number and len(rest) > 2 and (door := door_at_end(rest)):
+    if not number and len(rest) > 2 and (door := door_at_end(rest, text)):
         number, suffix, rest = door
         repairs.append("number_at_end")
     if repairs and not BEFORE_PERSONS.isdisjoint(words) and not BEFORE_PERSONS.intersection(words) <= set(rest):
