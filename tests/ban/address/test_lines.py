@@ -107,6 +107,7 @@ def test_complements_in_front(before: str) -> None:
         ("3-4 RUE DES LILAS", "3 RUE DES LILAS", ("number_range",)),
         ("2-40 RUE DES LILAS", "2 RUE DES LILAS", ("number_range",)),
         ("12, 14, 16 RUE DES LILAS", "12 RUE DES LILAS", ("number_range",)),
+        ("3, 5 ET 7 PLACE DES LILAS", "3 PLACE DES LILAS", ("number_range",)),
         ("12 12 RUE DES LILAS", "12 RUE DES LILAS", ("number_range",)),
         ("RESIDENCE LES PRES 12-14 RUE DES LILAS", "12 RUE DES LILAS", ("number_range", *LEFT)),
         ("APPT 6 12-14 RUE DES LILAS", "12 RUE DES LILAS", ("number_range", *LEFT)),
@@ -121,6 +122,8 @@ def test_complements_in_front(before: str) -> None:
         ("PK 3 CHEMIN DU STADE", "CHEMIN DU STADE", LEFT),
         # behind the street
         ("12 RUE DES LILAS BUREAU 6", "12 RUE DES LILAS", LEFT),
+        ("RUE DES LILAS PARCELLE 123", "RUE DES LILAS", LEFT),
+        ("RES DU DR DURAND 12 RUE DES LILAS", "12 RUE DES LILAS", LEFT),
         ("12 RUE DES LILAS TOUR A", "12 RUE DES LILAS", LEFT),
         ("12 RUE DES LILAS VILLA N° 3", "12 RUE DES LILAS", LEFT),
         ("12 RUE DES LILAS LOTISSEMENT 4", "12 RUE DES LILAS", LEFT),

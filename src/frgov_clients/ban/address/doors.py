@@ -97,6 +97,8 @@ def _several(rest: list[str]) -> tuple[int, int] | None:
         place += 1
         if rest[place] in SUFFIXES and place < len(rest) - 1:
             place += 1
+        if rest[place] in ("A", "ET") and place < len(rest) - 1 and rest[place + 1][0].isdecimal():
+            place += 1
     many = place > start + 1 or (place > start and start == 1)
     if place > start and (rest[place] in KIND_WORDS or (many and _names_no_day(rest[place]))):
         return last, place

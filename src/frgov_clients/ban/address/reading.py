@@ -9,11 +9,13 @@ from .complements import begins_with_complement, corner, floor_in_front, is_besi
 from .doors import Door, door_at_end, door_in_front, door_inside
 from .persons import BEFORE_PERSONS, PERSON_TITLES, without_person
 from .text import plain
-from .words import COMPLEMENTS, STREET_KINDS
+from .words import AFTER_ARTICLE, COMPLEMENTS, FLOORS, STREET_KINDS
 
 __all__ = ["Line", "read_line"]
 
 _POSTCODE: Final = re.compile(r"(?<= )(?<!\bCS )(?<!\bTSA )(?<!\bBP )([0-9]{5})(?: |$)")
+
+_LEADS: Final = BEFORE_PERSONS | {"ANGLE"}
 
 
 class Line(NamedTuple):
@@ -48,9 +50,15 @@ def read_line(text: str) -> Line:
     if not number and len(rest) > 2 and (door := door_at_end(rest, text)):
         number, suffix, rest = door
         repairs.append("number_at_end")
-    if repairs and not BEFORE_PERSONS.isdisjoint(words) and not BEFORE_PERSONS.intersection(words) <= set(rest):
+    if repairs and not BEFORE_PERSONS.isdisjoint(words) and _leaves_person(words, rest):
         repairs.append("person_left_out")
     return Line(number, suffix, " ".join(rest), postcode, city, tuple(dict.fromkeys(repairs)) if repairs else ())
+
+
+def _leaves_person(words: list[str], rest: list[str]) -> bool:
+    """Whether what is left out holds a person: BAT A CHEZ M X, but not RES DU DR X."""
+    after = zip(["", *words], words, strict=False)
+    return any(word in BEFORE_PERSONS and word not in rest and before not in AFTER_ARTICLE for before, word in after)
 
 
 def _without_tail(line: str) -> tuple[str, str, str]:
@@ -63,7 +71,9 @@ def _without_tail(line: str) -> tuple[str, str, str]:
 
 def _door(words: list[str], text: str, repairs: list[str]) -> Door:
     """The number of the street, and the street with what follows it."""
-    words, floor = _without_front(words, repairs)
+    floor = False
+    if words and (words[0] in _LEADS or not FLOORS.isdisjoint(words[1:3])):
+        words, floor = _without_front(words, repairs)
     door = door_in_front(words, text, repairs, inside=floor)
     rest = door.rest
     if door.number and len(rest) > 1 and rest[0] == "CHEZ" and rest[1] in PERSON_TITLES:
@@ -82,7 +92,7 @@ def _door(words: list[str], text: str, repairs: list[str]) -> Door:
 
 def _without_front(words: list[str], repairs: list[str]) -> tuple[list[str], bool]:
     """A line without the person, the corner or the floor that it begins with; whether it was a floor."""
-    if words and words[0] in BEFORE_PERSONS and (left := without_person(words)) is not None:
+    if words[0] in BEFORE_PERSONS and (left := without_person(words)) is not None:
         repairs.append("person_left_out")
         words = left
     if words and words[0] == "ANGLE" and (street := corner(words)) is not words:
