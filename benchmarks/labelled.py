@@ -25,7 +25,7 @@ from frgov_clients.testing.addok import LocalAddok
 
 from .cores import every_core
 from .labelled_run import Result, accepted, agrees, is_right, run, steps_of
-from .labelled_sample import ABSENT, EXTRA, KINDS, make_sample, read_documents, split
+from .labelled_sample import ABSENT, CONTRADICTORY, EXTRA, KINDS, make_sample, read_documents, split
 from .measure import Row
 
 HERE = Path(__file__).parent
@@ -197,7 +197,7 @@ def main(what: str, count: int) -> None:
         one, other = DEVELOPMENT[:1], DEVELOPMENT[1:]  # each of the two is elsewhere for the other
         runs = ((DEVELOPMENT, (), 1), (DEVELOPMENT, (), 2), (one, other, 3), (other, one, 4))
         found = [row for here, elsewhere, seed in runs for row in results(here, elsewhere, count, seed)]
-        write_model(*fit(found))
+        write_model(*fit([row for row in found if row.label.kind not in CONTRADICTORY]))
         print(f"fitted on {len(found):,} rows in {time.monotonic() - begun:.0f} s: {MODEL.name}")
         return
     sets = (DEVELOPMENT, ()) if what == "develop" else (EVALUATION, DEVELOPMENT)

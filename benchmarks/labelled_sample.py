@@ -20,6 +20,8 @@ KINDS = (
 ABSENT = ("absent_same_communes", "absent_elsewhere")
 EXTRA = ("kind_left_out", "absent_kind_left_out", "wrong_commune", "fields_disagree")
 """Beyond the usual, reported by themselves: 24 CHANTAL SANDRIN for 24 RUE CHANTAL SANDRIN; another commune's name."""
+CONTRADICTORY = ("wrong_departement", "wrong_commune", "fields_disagree")
+"""Rows that contradict themselves: which side is right is made up, so that no confidence is fitted on them."""
 HELD_OUT = 0.08
 """Share of the streets that the index does not hold."""
 
