@@ -93,6 +93,9 @@ def main(wanted: Sequence[str]) -> None:
     (OUT / "results.json").write_text(json.dumps(everything, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     told = ", ".join(f"{name} {version}" for name, version in versions.items())
     text = f"{table(rows)}\n\nMeasured on {about['date']}, Python {about['python']}, {about['cores']} cores; {told}.\n"
+    kinds = OUT / "kinds.md"
+    if kinds.exists() and any(row.name.startswith("(i)") for row in rows):
+        text += f"\nPart (i), by kind of address, and how the verdicts fell:\n\n{kinds.read_text(encoding='utf-8')}"
     (OUT / "results.md").write_text(text, encoding="utf-8")
     print(text)
     if os.environ.get("DOCS") == "1":

@@ -8,6 +8,7 @@ python -m benchmarks.labelled errors    evaluate, and print each row that is wro
 
 from __future__ import annotations
 
+import dataclasses
 import gzip
 import json
 import math
@@ -139,7 +140,9 @@ def rows(_url: str = "") -> list[Row]:
     found = results(EVALUATION, DEVELOPMENT, 800, 1)
     OUT.mkdir(exist_ok=True)
     (OUT / "labelled.md").write_text(report(found) + "\n", encoding="utf-8")
-    return targets(found)
+    (OUT / "kinds.md").write_text(quality_table(found) + "\n", encoding="utf-8")
+    print(report(found), flush=True)
+    return [dataclasses.replace(row, name=f"(i) {row.name}") for row in targets(found)]
 
 
 def print_errors(found: Sequence[Result]) -> None:
