@@ -113,6 +113,7 @@ def _written(
         report: Report = job.report
         output.replace = not report.gave_up
     report.written = output.path
+    report.notes.update(output.notes)
     return report
 
 

@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -112,6 +112,11 @@ class Output:
             raise
         except OSError as error:
             raise type(error)(error.errno, error.strerror, self._name) from error
+
+    @property
+    def notes(self) -> Mapping[str, int]:
+        """What the rows did not come out with as they went in."""
+        return self._sink.notes
 
     def write(self, batch: Sequence[Geocoded]) -> None:
         """Write results, in their order."""

@@ -294,10 +294,20 @@ def test_no_column_of_the_callers_is_overwritten(tmp_path: Path) -> None:
         sink_for(tmp_path / "out.jsonl", ("a", "ban"))
     with sink_for(tmp_path / "ok.csv", ("ban_other", "BAN_LABEL")):
         pass
-    sink = sink_for(tmp_path / "late.jsonl", None)
-    with pytest.raises(InvalidRequest, match="prefix"), sink:
-        sink.write([lost(0, {"ban": "mine"})])
     assert names_in(tmp_path) == ["ok.csv"]
+
+
+def test_a_key_that_only_a_later_row_has_gives_way(tmp_path: Path) -> None:
+    path = tmp_path / "out.jsonl"
+    rows = [{"a": 1}, {"a": 2, "ban": "mine", "z": 3}, {"ban": {"status": "of before"}, "ban_2": 5}]
+    with sink_for(path, ("a",)) as sink:
+        sink.write([lost(place, row) for place, row in enumerate(rows)])
+    entries = [json.loads(line) for line in path.read_text().splitlines()]
+    assert [entry.pop("ban")["status"] for entry in entries] == ["skipped"] * 3
+    assert entries == [{"a": 1}, {"a": 2, "ban_2": "mine", "z": 3}, {"ban_3": {"status": "of before"}, "ban_2": 5}]
+    assert list(entries[1]) == ["a", "ban_2", "z"]
+    assert sink.notes == {"key_renamed": 2}
+    assert rows[1]["ban"] == "mine"
 
 
 @pytest.mark.parametrize("name", ["out", "out.xlsx", "out.parquet", "out.gz", "out.csv.zip", ".csv.bak"])
@@ -346,8 +356,8 @@ def test_an_exception_leaves_what_was_there(tmp_path: Path, name: str) -> None:
 
 def test_a_write_that_failed_is_not_forgotten(tmp_path: Path) -> None:
     sink = JsonLinesSink(tmp_path / "out.jsonl", ())
-    with pytest.raises(InvalidRequest):
-        sink.write([lost(0, {"ban": 1})])
+    with pytest.raises(TypeError):
+        sink.write([lost(0, 1)])  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="given up"):
         sink.close()
     assert (names_in(tmp_path), sink.rows) == ([], 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from typing import Any
 
 import pandas as pd
@@ -71,6 +72,17 @@ def test_frames_made_of_rows() -> None:
 
 def test_values_of_several_types_become_text_in_polars() -> None:
     assert to_polars(geocoded([{"a": 1}, {"a": "x"}, {"a": None}]))["a"].to_list() == ["1", "x", None]
+
+
+@pytest.mark.parametrize("make", [to_pandas, to_polars])
+def test_a_name_that_only_a_later_row_has_gives_way(make: Any) -> None:
+    rows = [{"a": 1}, {"a": 2, "ban_label": "mine", "ban_label_2": "too"}, {"ban_label": "again"}, {"ban_label": None}]
+    notes: Counter[str] = Counter()
+    frame = make(geocoded(rows), notes=notes)
+    assert frame["ban_label_3"].to_list()[1:3] == ["mine", "again"]
+    assert frame["ban_label_2"].to_list()[1] == "too"
+    assert list(frame["ban_status"]) == [one.status for one in geocoded(rows)]
+    assert notes == {"key_renamed": 2}
 
 
 def test_no_result_at_all() -> None:

@@ -55,19 +55,24 @@ def _write(run: Run, path: str | os.PathLike[str], options: dict[str, Any]) -> F
         sink.abort()
         raise
     run.report.written = sink.path
+    run.report.notes.update(sink.notes)
     if sink.path != target:
         _log.warning("the run was given up: %s is kept as it was, see %s", target.name, sink.path.name)
     return run.report
 
 
 def _frame(run: Run, library: str, options: dict[str, Any]) -> Flow[Any]:
-    from .sink import frames
+    from .sink import checked_names, frames
 
     given = run.rows.given
     frame = given if type(given).__module__.partition(".")[0] == library else None
-    results = yield from _all(run)
+    results: Sequence[Geocoded] = ()
+    if not run.rows.header:
+        results = (yield from run.next_batch()) or ()
+    checked_names(run.rows.header, options["prefix"], run.kind.name)  # rather than after the whole run
+    results = [*results, *(yield from _all(run))]
     make = frames.to_pandas if library == "pandas" else frames.to_polars
-    return (yield Offload(partial(make, results, frame, kind=run.kind.name, **options)))
+    return (yield Offload(partial(make, results, frame, kind=run.kind.name, notes=run.report.notes, **options)))
 
 
 class _Methods:

@@ -21,6 +21,7 @@ ORIGINS: Final[dict[str, str]] = {
 
 REPORT_NOTES: Final[dict[str, str]] = {
     **NOTES,
+    "key_renamed": "values that a later row calls as the result is called: their name got a number",
     "rows_count_differs": "answers for which the service counts other rows than it gives",
 }
 """What is counted under `notes`, by places in the file and not by rows."""

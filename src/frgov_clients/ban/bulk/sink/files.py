@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from pathlib import Path
@@ -19,7 +20,7 @@ from ....errors import InvalidRequest
 from ..model import Geocoded, KindName
 from ..source.csv_rows import allow_long_cells
 from ..source.csv_sniff import check_delimiter
-from ..source.row import Row
+from ..source.row import Row, free_name
 from .cells import (
     RESULT_COLUMNS,
     cell_text,
@@ -45,6 +46,8 @@ class Sink:
         self._file = WholeFile(path, encoding)
         self.rows = 0
         """Rows written."""
+        self.notes: Counter[str] = Counter()
+        """What the rows did not come out with as they went in."""
 
     @property
     def path(self) -> Path:
@@ -187,7 +190,8 @@ class CsvSink(Sink):
 class JsonLinesSink(Sink):
     """One JSON object in each line: the caller's row, and the result as an object under `ban`, in UTF-8.
 
-    The object is named after the prefix. What the service did not give is `null`.
+    The object is named after the prefix. What the service did not give is `null`. A key of that name that only comes
+    in a later row gives way: it is called `ban_2` there, and counted in `notes`. In each line `ban` is the result.
     """
 
     def __init__(
@@ -195,25 +199,27 @@ class JsonLinesSink(Sink):
     ) -> None:
         """Raises `InvalidRequest` when a column of the input has the name of the object, `OSError` as `open` does."""
         self._key = prefix.rstrip("_") or "ban"
-        self._check_free(header)
+        if self._key in header:
+            hint = f"For example `prefix={self._key + '2_'!r}`"
+            raise InvalidRequest.of("prefix", "one that is not the name of a column of the input", hint)
         self._kind: KindName = kind
         self._names = [column.name for column in result_columns(kind)]
         super().__init__(path, "utf-8")
 
-    def _check_free(self, names: object) -> None:
-        if self._key in cast("Mapping[str, Any]", names):
-            hint = f"For example `prefix={self._key + '2_'!r}`"
-            raise InvalidRequest.of("prefix", "one that is not the name of a column of the input", hint)
-
     def _write(self, batch: Sequence[Geocoded]) -> None:
         lines: list[str] = []
         for result in batch:
-            self._check_free(result.row)
+            row = result.row if self._key not in result.row else self._renamed(result.row)
             values = (None if value == "" else value for value in values_of(result, self._kind))
             found: dict[str, Any] = dict(zip(self._names, values, strict=True))
             found["reasons"], found["repairs"] = result.reasons, result.repairs
-            lines.append(_json({**result.row, self._key: found}))
+            lines.append(_json({**row, self._key: found}))
         self._file.text.write("".join(lines))
+
+    def _renamed(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        self.notes["key_renamed"] += 1
+        free = free_name(self._key, row)
+        return {free if name == self._key else name: value for name, value in row.items()}
 
 
 def _json(entry: dict[str, Any]) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import importlib
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any, Final
 
 from ....errors import ConfigurationError, InvalidRequest
 from ..model import Geocoded, KindName
+from ..source.row import free_name
 from .cells import cell_text, checked_names, result_columns, values_of
 
 __all__ = ["to_pandas", "to_polars"]
@@ -16,18 +18,24 @@ _ABSENT: Final = None
 
 
 def to_pandas(
-    results: Iterable[Geocoded], frame: Any = None, *, prefix: str = "ban_", kind: KindName = "search"
+    results: Iterable[Geocoded],
+    frame: Any = None,
+    *,
+    prefix: str = "ban_",
+    kind: KindName = "search",
+    notes: Counter[str] | None = None,
 ) -> Any:
     """A pandas frame: texts as `string` (missing ones NA), numbers as `float64` (NaN).
 
     With the `frame` that was geocoded its columns, types and index stay as they are. Without it the columns are made
-    of the rows. Raises `InvalidRequest` when there is not one result for each row of the frame, in its order, and when
-    a column of the result is there already; `ConfigurationError` without pandas.
+    of the rows; one that only a later row has and that is called as a column of the result gets a number, and is
+    counted in `notes`. Raises `InvalidRequest` when there is not one result for each row of the frame, in its order,
+    and when a column of the result is there already; `ConfigurationError` without pandas.
     """
     pandas = _library("pandas")
     if frame is not None and not isinstance(frame, pandas.DataFrame):
         raise InvalidRequest.of("frame", "a pandas frame")
-    user, found = _collected(results, kind, rows=frame is None)
+    user, found = _collected(results, prefix, kind, notes, rows=frame is None)
     index = None if frame is None else frame.index
     _check_count(found, frame)
     names = checked_names([str(name) for name in (user if frame is None else frame.columns)], prefix, kind)
@@ -42,7 +50,12 @@ def to_pandas(
 
 
 def to_polars(
-    results: Iterable[Geocoded], frame: Any = None, *, prefix: str = "ban_", kind: KindName = "search"
+    results: Iterable[Geocoded],
+    frame: Any = None,
+    *,
+    prefix: str = "ban_",
+    kind: KindName = "search",
+    notes: Counter[str] | None = None,
 ) -> Any:
     """A polars frame: texts as `String`, numbers as `Float64`, missing ones null.
 
@@ -52,7 +65,7 @@ def to_polars(
     polars = _library("polars")
     if frame is not None and not isinstance(frame, polars.DataFrame):
         raise InvalidRequest.of("frame", "a polars frame that holds its rows")
-    user, found = _collected(results, kind, rows=frame is None)
+    user, found = _collected(results, prefix, kind, notes, rows=frame is None)
     _check_count(found, frame)
     own = polars.DataFrame([_series(polars, name, values) for name, values in user.items()]) if frame is None else frame
     names = checked_names(own.columns, prefix, kind)
@@ -65,21 +78,30 @@ def to_polars(
 
 
 def _collected(
-    results: Iterable[Geocoded], kind: KindName, *, rows: bool
+    results: Iterable[Geocoded], prefix: str, kind: KindName, notes: Counter[str] | None, *, rows: bool
 ) -> tuple[dict[str, list[Any]], list[list[Any]]]:
     """The caller's columns by name, when they are wanted, and the values of each column of the result."""
     user: dict[str, list[Any]] = {}
     found: list[list[Any]] = [[] for _ in result_columns(kind)]
+    late: set[str] = set()
     for count, result in enumerate(results):
         if not rows and result.position != count:
             raise InvalidRequest.of("results", "one for each row of the frame, in its order")
         if rows:
             for name in result.row.keys() - user.keys():
                 user[name] = [_ABSENT] * count
+                if count:
+                    late.add(name)
             for name, values in user.items():
                 values.append(result.row.get(name, _ABSENT))
         for values, value in zip(found, values_of(result, kind), strict=True):
             values.append(None if value == "" else value)
+    own = {prefix + column.name for column in result_columns(kind)}
+    for name in late & own:
+        values = user.pop(name)
+        user[free_name(name, {*user, *own})] = values
+        if notes is not None:
+            notes["key_renamed"] += sum(value is not _ABSENT for value in values)
     return user, found
 
 
