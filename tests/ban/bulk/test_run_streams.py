@@ -79,6 +79,17 @@ def test_results_are_handed_over_while_the_next_row_is_late(run, fake):
     assert time.monotonic() - began < 5
 
 
+@RUNS
+def test_a_steady_stream_is_not_collected_first(run, fake):
+    async def story() -> float:
+        began = time.monotonic()
+        async with client(fake) as ban, ban.geocode_many(stream(200, 0.02)) as job:
+            await anext(job)
+            return time.monotonic() - began
+
+    assert run(story()) < 2
+
+
 def test_a_blocking_stream_that_is_slow_gives_what_it_has(fake):
     def rows():
         for row in rows_of(10):

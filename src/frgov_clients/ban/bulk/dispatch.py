@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -65,6 +66,8 @@ class Dispatch:
         self._leading: dict[bytes, Task] = {}
         """The question that each request is made for: others may wait for the same."""
         self._more = Signal()
+        self._due = math.inf
+        """When the questions that are there leave, be they few."""
         self._refusals = 0
         self._stopped = False
         self.drained = False
@@ -132,14 +135,17 @@ class Dispatch:
             with self._lock:  # who stops the run wakes those that wait already
                 if self._stopped:
                     return None
-                pause = self._patience.wait if self._queue else 0.0
-                if self._queue and not pause and (tasks := self._queue.cut(self._share())):
-                    return tasks
+                seconds = 60.0
+                if self._queue and not (seconds := self._patience.wait):
+                    now = time.monotonic()
+                    self._due = min(self._due, now + _LINGER)
+                    most = self._share() or (self._pace.size if now >= self._due else 0)
+                    if tasks := self._queue.cut(most):
+                        self._due = math.inf
+                        return tasks
+                    seconds = self._due - now
                 signal = self._more
-                lingers = bool(self._queue) and not pause
-            woken = yield Wait(signal, pause or (_LINGER if lingers else 60.0))
-            if lingers and not woken:
-                self.starving = True  # nothing more came meanwhile: what is there may leave
+            yield Wait(signal, seconds)
 
     def _share(self) -> int:
         """How many questions the next lot takes; 0 while it is better to wait for more."""
