@@ -89,7 +89,9 @@ def test_only_the_first_rows(source: Path, tmp_path: Path, server: list[str], ge
     assert len(read_rows(tmp_path / "out.csv")) == len(geocoder.texts) == 7
 
 
-@pytest.mark.parametrize(("name", "delimiter"), [("out.csv", ";"), ("out.tsv", "\t"), ("out.csv.gz", ";")])
+@pytest.mark.parametrize(
+    ("name", "delimiter"), [("out.csv", ";"), ("OUT.CSV", ";"), ("out.csv.tsv", "\t"), ("out.csv.gz", ";")]
+)
 def test_the_format_follows_the_name(
     name: str, delimiter: str, source: Path, tmp_path: Path, server: list[str]
 ) -> None:
@@ -236,3 +238,9 @@ def test_with_the_real_geocoder(addok_url: str, tmp_path: Path) -> None:
     rows = read_rows(tmp_path / "out.csv")
     assert [row["id_local"] for row in rows] == [row["id_local"] for row in read_rows(source)]
     assert sum(row["ban_verdict"] in {"exact", "street"} for row in rows) > len(rows) / 2
+
+
+def test_json_lines_of_a_name_that_holds_csv(source: Path, tmp_path: Path, server: list[str]) -> None:
+    run = frgov("ban", "geocode", source, "-o", tmp_path / "o.csv.jsonl", *server)
+    assert run.returncode == 0, run.stderr
+    assert (tmp_path / "o.csv.jsonl").read_text(encoding="utf-8").startswith("{")

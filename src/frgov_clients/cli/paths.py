@@ -91,14 +91,14 @@ class Output:
         """Raises `InvalidRequest` when columns of the input are in the way, `OSError` when it can not be written."""
         self._folder = tempfile.mkdtemp(prefix="frgov-") if path is None else None
         self._target = Path(self._folder or "", "rows.csv") if path is None else path
-        suffixes = [suffix.lower() for suffix in self._target.suffixes]
-        delimiter = rows.delimiter if ".csv" in suffixes[-2:] else None
         self._name = "the standard output" if path is None else str(path)
         self.replace = True
         """Whether a file that is there may go."""
         try:
             with self._naming():
-                self._sink: Sink = sink_for(self._target, rows.header, prefix=prefix, delimiter=delimiter, kind=kind)
+                self._sink: Sink = sink_for(
+                    self._target, rows.header, prefix=prefix, input_delimiter=rows.delimiter, kind=kind
+                )
         except BaseException:
             self._forget()
             raise

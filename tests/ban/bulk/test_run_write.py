@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import gzip
 from pathlib import Path
 
 import pytest
@@ -92,3 +93,26 @@ def test_a_folder_that_is_missing_is_told_by_the_name_that_was_given(colour, fak
     with pytest.raises(FileNotFoundError) as caught:
         write(colour, fake.url, rows_of(3), tmp_path / name)
     assert caught.value.filename == str(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("name", "delimiter"),
+    [
+        ("out.csv", ";"),
+        ("OUT.CSV", ";"),
+        ("out.Csv.Gz", ";"),
+        ("out.csv.tsv", "\t"),
+        ("out.tab", "\t"),
+        ("o.csv.jsonl", None),
+        ("o.csv.ndjson.gz", None),
+    ],
+)
+def test_a_csv_file_is_parted_as_its_input_is(colour, fake, tmp_path, name, delimiter):
+    source = tmp_path / "in.csv"
+    source.write_text("adresse;cp;ville\n1 rue des Lilas;90000;Belfort\n", encoding="utf-8")
+    target = tmp_path / name
+    assert write(colour, fake.url, source, target).written == target
+    content = target.read_bytes()
+    text = (gzip.decompress(content) if name.lower().endswith(".gz") else content).decode()
+    begins = '{"adresse": "1 rue' if delimiter is None else delimiter.join(("adresse", "cp", "ville", "ban_status"))
+    assert text.startswith(begins)

@@ -6,7 +6,6 @@ import logging
 import os
 from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from ...errors import InvalidRequest
@@ -42,9 +41,9 @@ def _write(run: Run, path: str | os.PathLike[str], options: dict[str, Any]) -> F
     batch: Sequence[Geocoded] | None = ()
     if not run.rows.header:  # the first rows tell it; a file tells it at once, and what is wrong with the path too
         batch = yield from run.next_batch()
-    if ".csv" in Path(path).suffixes:
-        options.setdefault("delimiter", run.rows.delimiter)
-    sink = yield Offload(partial(sink_for, path, run.rows.header, kind=run.kind.name, **options))
+    rows = run.rows
+    options |= {"kind": run.kind.name, "input_delimiter": rows.delimiter}
+    sink = yield Offload(partial(sink_for, path, rows.header, **options))
     target = sink.path
     try:
         while batch is not None:

@@ -264,12 +264,14 @@ def sink_for(
     prefix: str = "ban_",
     delimiter: str | None = None,
     encoding: str | None = None,
+    input_delimiter: str | None = None,
     kind: KindName = "search",
 ) -> Sink:
     """The sink for a name: `.csv`, `.tsv`, `.jsonl` or `.ndjson`, packed with `.gz` behind it.
 
-    `header` is that of the source, `None` when the input was empty. `delimiter` (a comma, for `.tsv` a tab) and
-    `encoding` (UTF-8; `utf-8-sig` for spreadsheets) are for CSV. Raises `InvalidRequest` for other names.
+    `header` is that of the source, `None` when the input was empty. `delimiter` (a tab for `.tsv` and `.tab`; for
+    `.csv` what parts the cells of the input, `input_delimiter`, or a comma) and `encoding` (UTF-8; `utf-8-sig` for
+    spreadsheets) are for CSV. Raises `InvalidRequest` for other names.
     """
     ending = check_suffix(path)
     names = header or ()
@@ -278,4 +280,6 @@ def sink_for(
             raise InvalidRequest.of("path", "a CSV file where `delimiter` or `encoding` is given")
         return JsonLinesSink(path, names, prefix=prefix, kind=kind)
     chosen = _TABLES[ending] if delimiter is None else delimiter
+    if delimiter is None and input_delimiter is not None and ending == ".csv":  # the other names say what they hold
+        chosen = input_delimiter
     return CsvSink(path, names, prefix=prefix, delimiter=chosen, encoding=encoding or "utf-8", kind=kind)
