@@ -9,7 +9,7 @@ from ...address import POINT_REASONS, REASONS, REPAIRS, SKIPS, STEPS
 from ..model import Origin
 from ..source import NOTES
 
-__all__ = ["FAILURES", "ORIGINS", "REPORT_NOTES", "meanings_of"]
+__all__ = ["FAILURES", "ORIGINS", "REPORT_NOTES", "SKIPPED_ROWS", "meanings_of"]
 
 ORIGINS: Final[dict[str, str]] = {
     Origin.SERVICE: "asked for this row",
@@ -26,6 +26,10 @@ REPORT_NOTES: Final[dict[str, str]] = {
 }
 """What is counted under `notes`, by places in the file and not by rows."""
 
+_PASSED_OVER: Final = {"refused_by_service": "the service itself saw nothing to look for in the text"}
+SKIPPED_ROWS: Final[dict[str, str]] = {**SKIPS, **_PASSED_OVER}
+"""Why nothing was asked for a row, or nothing looked up."""
+
 FAILURES: Final[dict[str, str]] = {
     "service_down": "the run had been given up before this row was asked",
     "row_error": "the service reported an error on this row, each time it was asked",
@@ -40,7 +44,7 @@ def meanings_of(kind: str) -> dict[str, Mapping[str, str]]:
     return {
         "reasons": points if reverse else REASONS,
         "repairs": points if reverse else REPAIRS,
-        "skipped": points if reverse else SKIPS,
+        "skipped": {**points, **_PASSED_OVER} if reverse else SKIPPED_ROWS,
         "steps": STEPS,
         "origins": ORIGINS,
         "notes": REPORT_NOTES,

@@ -22,6 +22,7 @@ NOTES: Final = {
     "header_renamed": "columns whose name another column has already: a number was added",
     "long_row": "rows with more cells than the header, kept in a column of their own",
     "not_utf8": "bytes that are no UTF-8, read as Windows-1252",
+    "other_columns": "rows whose columns have other names than those of the first row",
     "separator_line": "line `sep=` of a spreadsheet, left out",
     "short_row": "rows with fewer cells than the header, filled with empty ones",
 }
