@@ -19,6 +19,7 @@ __all__ = [
     "connect",
     "is_damage",
     "is_ours",
+    "layout_of",
     "make_private",
     "make_tables",
     "open_ours",
@@ -122,12 +123,12 @@ def connect(path: Path, options: str, patience: float = 0.0) -> sqlite3.Connecti
 
 
 def _configure(connection: sqlite3.Connection, form: Form, name: str) -> None:
-    if _layout(connection) == 0:
+    if layout_of(connection) == 0:
         connection.execute("BEGIN IMMEDIATE")
-        if _layout(connection) == 0:  # not made by another process meanwhile
+        if layout_of(connection) == 0:  # not made by another process meanwhile
             make_tables(connection, form)  # before there is a log, so that our mark stands in the file itself
         connection.execute("COMMIT")
-    if _layout(connection) != form.layout:
+    if layout_of(connection) != form.layout:
         raise ConfigurationError(f"{name}: it was made by another version of this package: {form.advice}")
     (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
     if mode != "wal":
@@ -137,7 +138,8 @@ def _configure(connection: sqlite3.Connection, form: Form, name: str) -> None:
         connection.execute(statement).fetchall()
 
 
-def _layout(connection: sqlite3.Connection) -> int:
+def layout_of(connection: sqlite3.Connection) -> int:
+    """The layout of the tables; 0 in a file that has none of ours."""
     (layout,) = connection.execute("PRAGMA user_version").fetchone()
     return int(layout)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import sqlite3
 import stat
@@ -152,13 +153,19 @@ def test_an_unfinished_project_is_finished_whatever_the_input_is_now(colour, fak
     assert_nothing_left(fake, tmp_path)
 
 
-@pytest.mark.parametrize("what", ["questions", "journal"])
+@pytest.mark.parametrize("what", ["questions", "layout", "journal"])
 def test_half_of_what_was_kept_is_gone(fake, options, tmp_path, what):
     """Nobody can use that project any more: it is deleted where its token is known, and all is asked anew."""
     interrupted(fake, options)
     fake.projects.all()[0].status = "completed"
+    questions = tmp_path / "journal.sqlite.project/questions.sqlite"
     if what == "questions":
-        (tmp_path / "journal.sqlite.project/questions.sqlite").unlink()
+        questions.unlink()
+    elif what == "layout":  # another version of the package, which keeps one more field
+        with contextlib.closing(sqlite3.connect(questions, isolation_level=None)) as base:
+            base.execute("UPDATE work SET value = json_set(value, '$.more', 1)")
+            base.execute("ALTER TABLE asks ADD COLUMN more TEXT")
+            base.execute("PRAGMA user_version = 2")
     else:
         for path in tmp_path.glob("journal.sqlite*"):
             if path.is_file():
@@ -166,7 +173,7 @@ def test_half_of_what_was_kept_is_gone(fake, options, tmp_path, what):
     results, _ = geocode("sync", fake.url, rows_of(ROWS), **options)
     assert_whole(results, rows_of(ROWS))
     assert fake.projects.created == 2
-    assert len(fake.projects) == (0 if what == "questions" else 1)
+    assert len(fake.projects) == (1 if what == "journal" else 0)
     assert not (tmp_path / "journal.sqlite.project").exists()
 
 

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from ...errors import ApiError, FrgovError, InvalidRequest, InvalidResponse
 from ...transport.effects import Flow, Offload
+from ..exchange import Ask
 from ..operations import BanEndpoints
 from ..project_cycle import KEY
 from ..project_requests import CREATE
@@ -162,7 +163,7 @@ class Ahead:
         if work is not None and work.server == self._server and owner == _owner_of(work):
             yield from self._project(questions, work)
             return
-        # the journal or the questions are gone, or another server was asked: nobody can use that project
+        # the journal or the questions are gone or of another layout, or another server was asked: nobody can use it
         if owner is not None and owner.partition(" ")[2] == self._server:
             yield from self._drop()
         yield Offload(partial(self._forget, questions))
@@ -196,21 +197,22 @@ class Ahead:
             rows.close()
 
     def _take_in(self, questions: Questions, header: Sequence[str], block: Sequence[Mapping[str, Any]]) -> None:
-        places: dict[Any, int] = {}
+        places: dict[Ask, int] = {}
         for place, (_, question) in enumerate(self._kind.questions(header, block), self._total):
             if not isinstance(question, str):
                 places.setdefault(question.ask, place)
         self._total += len(block)
-        unseen = questions.unseen(list(places))
-        known = self._journal.recall(list(unseen.values()))
+        asks = dict(zip(self._journal.keys(places), places, strict=True))
+        unseen = questions.unseen(list(asks))
+        known = self._journal.known(unseen)
         mine = {
-            key: (ask, one)
-            for (key, ask), one in zip(unseen.items(), known, strict=True)
+            key: one
+            for key, one in zip(unseen, known, strict=True)
             if one is None or one.asked_at >= self._began  # of an interrupted project, which this run finished
         }
-        questions.add(list(mine), [ask for ask, one in mine.values() if one is None])
-        for ask, _ in mine.values():
-            self._mark(places[ask])
+        questions.add(list(mine), [asks[key] for key, one in mine.items() if one is None])
+        for key in mine:
+            self._mark(places[asks[key]])
 
     def _mark(self, place: int) -> None:
         index = place >> 3

@@ -13,14 +13,14 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import wraps
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
-from ...errors import ClientClosed, ConfigurationError
-from ...transport.sqlite_file import connect, is_ours, make_private
+from ...errors import ClientClosed
+from ...transport.sqlite_file import Form, connect, layout_of, make_private, make_tables, require_ours
 from ..exchange import Ask
 from .journal.fault import explained
+from .journal.tables import places
 from .lot import FILTERS
 
 __all__ = ["Questions", "Work"]
@@ -28,23 +28,26 @@ __all__ = ["Questions", "Work"]
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_APPLICATION_ID: Final = 0x46726750
-"""Stands in the header of the file ("FrgP"): what is not ours is neither written to nor deleted."""
-_TABLES: Final = (
-    "CREATE TABLE seen (key BLOB PRIMARY KEY) WITHOUT ROWID",
-    """CREATE TABLE asks (number INTEGER PRIMARY KEY, q TEXT, citycode TEXT, postcode TEXT, type TEXT, lon TEXT,
-    lat TEXT)""",
-    "CREATE TABLE work (value TEXT NOT NULL)",
-    f"PRAGMA application_id = {_APPLICATION_ID}",
+_FORM: Final = Form(
+    noun="list of questions",
+    application_id=0x46726750,  # "FrgP"
+    layout=1,  # of the tables and of `Work`: a file of another layout is emptied, since nobody can go on with its work
+    tables=(
+        "CREATE TABLE seen (key BLOB PRIMARY KEY) WITHOUT ROWID",
+        """CREATE TABLE asks (number INTEGER PRIMARY KEY, q TEXT, citycode TEXT, postcode TEXT, type TEXT, lon TEXT,
+        lat TEXT)""",
+        "CREATE TABLE work (value TEXT NOT NULL)",
+    ),
+    settings=("PRAGMA locking_mode = EXCLUSIVE", f"PRAGMA cache_size = -{4 * 1024}"),
+    advice="this folder holds files of others: choose another journal",
 )
-_CACHE_KIB: Final = 4 * 1024
 _TOGETHER: Final = 500
 """Questions that one statement looks up."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Work:
-    """What is being done with the questions, as it is kept on disk."""
+    """What is being done with the questions, as it is kept on disk: the layout grows with every change of a field."""
 
     id: str
     server: str
@@ -116,16 +119,14 @@ class Questions:
         self.work, self.count = None, 0
 
     @_explaining
-    def unseen(self, asks: Sequence[Ask]) -> dict[bytes, Ask]:
-        """Those of different questions that did not come before, by key."""
-        keyed = {_key_of(ask): ask for ask in asks}
-        keys = list(keyed)
+    def unseen(self, keys: Sequence[bytes]) -> list[bytes]:
+        """Those of the keys that did not come before, in their order."""
+        seen = set[bytes]()
         for start in range(0, len(keys), _TOGETHER):
             part = keys[start : start + _TOGETHER]
-            statement = f"SELECT key FROM seen WHERE key IN ({_places(len(part))})"  # noqa: S608
-            for (key,) in self._connection.execute(statement, part).fetchall():
-                del keyed[key]
-        return keyed
+            statement = f"SELECT key FROM seen WHERE key IN ({places(len(part))})"  # noqa: S608
+            seen.update(key for (key,) in self._connection.execute(statement, part))
+        return [key for key in keys if key not in seen]
 
     @_explaining
     def add(self, seen: Sequence[bytes], asks: Sequence[Ask]) -> None:
@@ -175,7 +176,7 @@ class Questions:
         found: dict[int, Ask] = {}
         for start in range(0, len(numbers), _TOGETHER):
             part = numbers[start : start + _TOGETHER]
-            statement = f"SELECT * FROM asks WHERE number IN ({_places(len(part))})"  # noqa: S608
+            statement = f"SELECT * FROM asks WHERE number IN ({places(len(part))})"  # noqa: S608
             found.update((number, Ask(*texts)) for number, *texts in self._connection.execute(statement, part))
         return [found[number] for number in numbers]
 
@@ -206,17 +207,14 @@ class Questions:
 
 def _opened(path: Path) -> sqlite3.Connection:
     make_private(path)
-    if not is_ours(path, _APPLICATION_ID):
-        raise ConfigurationError(f"{path.parent.name}: this folder holds files of others: choose another journal")
+    require_ours(path, _FORM, path.parent.name)
     connection = connect(path, "mode=rw", 0.5)
     try:
-        connection.execute("PRAGMA locking_mode = EXCLUSIVE").fetchall()
-        connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+        for statement in _FORM.settings:
+            connection.execute(statement).fetchall()
         connection.execute("BEGIN EXCLUSIVE")  # kept until the file is closed
-        (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        if not tables:
-            for statement in _TABLES:
-                connection.execute(statement)
+        if layout_of(connection) != _FORM.layout:
+            _begin_anew(connection)
         connection.execute("COMMIT")
     except BaseException:
         connection.close()
@@ -224,9 +222,7 @@ def _opened(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _key_of(ask: Ask) -> bytes:
-    return blake2b("\0".join(ask).encode("utf-8", "surrogatepass"), digest_size=16).digest()
-
-
-def _places(count: int) -> str:
-    return ", ".join("?" * count)
+def _begin_anew(connection: sqlite3.Connection) -> None:
+    for (table,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+        connection.execute(f'DROP TABLE "{table}"')
+    make_tables(connection, _FORM)

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 from ...exchange import Answer
 
-__all__ = ["Known", "Row", "cleaned", "find", "how_many", "merge", "put", "read", "young_count"]
+__all__ = ["Known", "Row", "cleaned", "find", "how_many", "merge", "places", "put", "read", "young_count"]
 
 Row: TypeAlias = tuple[bytes, float, str | None, float | None, float | None, float | None, float | None, float | None]
 """Key, time, the texts of the answer in one (`None`: nothing was found), and its numbers."""
@@ -79,11 +79,12 @@ def _parts(keys: Sequence[bytes]) -> Iterator[list[bytes]]:
 def _lookup(table: str, size: int) -> str:
     return (
         "SELECT key, asked_at, texts, lon, lat, score, score_next, distance"  # noqa: S608
-        f" FROM {table} CROSS JOIN answers USING (number) WHERE key IN ({_places(size)})"
+        f" FROM {table} CROSS JOIN answers USING (number) WHERE key IN ({places(size)})"
     )
 
 
-def _places(size: int) -> str:
+def places(size: int) -> str:
+    """So many question marks for a statement."""
     return ", ".join("?" * size)
 
 
@@ -126,7 +127,7 @@ def _insert(connection: sqlite3.Connection, into: str, rows: Sequence[tuple[obje
 
 @cache
 def _insertion(into: str, width: int, rows: int, conflict: str) -> str:
-    return f"INSERT INTO {into} VALUES {', '.join([f'({_places(width)})'] * rows)}{conflict}"  # noqa: S608
+    return f"INSERT INTO {into} VALUES {', '.join([f'({places(width)})'] * rows)}{conflict}"  # noqa: S608
 
 
 def cleaned(answer: Answer) -> Answer:
@@ -141,7 +142,7 @@ def _replace_young(connection: sqlite3.Connection, numbers: dict[bytes, int], fi
     """Point keys that `young` holds already to their new answers."""
     held: list[tuple[bytes, int]] = []
     for part in _parts(list(numbers)):
-        statement = f"SELECT key, number FROM young WHERE number < ? AND key IN ({_places(len(part))})"  # noqa: S608
+        statement = f"SELECT key, number FROM young WHERE number < ? AND key IN ({places(len(part))})"  # noqa: S608
         held += connection.execute(statement, (first, *part)).fetchall()
     connection.executemany("DELETE FROM answers WHERE number = ?", [(number,) for _, number in held])
     connection.executemany("UPDATE young SET number = ? WHERE key = ?", [(numbers[key], key) for key, _ in held])
