@@ -42,10 +42,10 @@ def outcomes(addok_url: str) -> dict[str, tuple[Verdict, str]]:
             fields = Fields(row["adresse"], row["code_postal"], row["commune"], "", row["complement"])
             question = question_of(fields)
             if isinstance(question, Question):
-                best, answer = judge(question, None, ""), None
+                best, answer = judge(question, None), None
                 for step in ladder(question):
                     told = answer_to(ban, step.ask)
-                    judgement = judge(question, told, step.name)
+                    judgement = judge(question, told)
                     if better(judgement, best):
                         best, answer = judgement, told
                     if is_enough(question, best):

@@ -22,7 +22,7 @@ def found(**changes: Any) -> Answer:
 def judged(answer: Answer | None, *fields: str) -> Judgement:
     question = question_of(Fields(*fields))
     assert isinstance(question, Question)
-    return judge(question, answer, "first")
+    return judge(question, answer)
 
 
 def verdict(answer: Answer | None, *fields: str) -> tuple[str, tuple[str, ...]]:
@@ -280,16 +280,16 @@ def test_what_is_enough() -> None:
     assert isinstance(full, Question)
     assert isinstance(town, Question)
     only_town = found(type="municipality", housenumber="", street="")
-    assert is_enough(full, judge(full, FOUND, "first"))
+    assert is_enough(full, judge(full, FOUND))
     kind_left_out = question_of(Fields("12 Général de Gaulle", *HERE))
     assert isinstance(kind_left_out, Question)
-    assert is_enough(kind_left_out, judge(kind_left_out, FOUND, "first"))
-    assert is_enough(full, judge(full, found(type="street", housenumber=""), "first"))
-    assert is_enough(town, judge(town, only_town, "first"))
-    assert not is_enough(full, judge(full, only_town, "first"))
-    assert not is_enough(full, judge(full, found(street="Rue Basse"), "first"))
-    assert not is_enough(full, judge(full, found(housenumber="13"), "first"))
-    assert not is_enough(full, judge(full, None, "first"))
+    assert is_enough(kind_left_out, judge(kind_left_out, FOUND))
+    assert is_enough(full, judge(full, found(type="street", housenumber="")))
+    assert is_enough(town, judge(town, only_town))
+    assert not is_enough(full, judge(full, only_town))
+    assert not is_enough(full, judge(full, found(street="Rue Basse")))
+    assert not is_enough(full, judge(full, found(housenumber="13")))
+    assert not is_enough(full, judge(full, None))
 
 
 def test_the_better_of_two() -> None:

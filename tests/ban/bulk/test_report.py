@@ -30,8 +30,9 @@ class Clock:
         return self.now
 
 
-def filled(rows: Sequence[Any], size: int = 97, **options: Any) -> Report:
+def filled(rows: Sequence[Any], size: int = 97, total: int | None = None, **options: Any) -> Report:
     report = Report(**options)
+    report.begin(total)
     for start in range(0, len(rows), size):
         report.add(rows[start : start + size])
     return report
@@ -176,7 +177,7 @@ def test_examples_come_when_they_are_asked_for() -> None:
 
 
 def test_a_run_is_complete_only_when_it_ended_with_all_rows() -> None:
-    report = Report(total=2)
+    report = filled([], total=2)
     assert not report.complete
     report.add([row(0)])
     report.finish(complete=True)

@@ -78,9 +78,10 @@ class Page(HTMLParser):
         return found or ""
 
 
-def filled(rows: list[Any], **options: Any) -> Report:
+def filled(rows: list[Any], *, total: int | None = None, **options: Any) -> Report:
     now = iter(range(10_000))
     report = Report(clock=lambda: float(next(now)), **options)
+    report.total = total
     for start in range(0, len(rows), 50):
         report.add(rows[start : start + 50])
     report.finish(complete=True)

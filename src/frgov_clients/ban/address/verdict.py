@@ -76,8 +76,8 @@ class Judgement(NamedTuple):
 _NO_ANSWER: Final = Judgement(Verdict.NONE, ("no_answer",), 0.0)
 
 
-def judge(question: Question, answer: Answer | None, step: str) -> Judgement:  # noqa: ARG001
-    """Compare an answer with its question; `step` is the name of the step that gave it."""
+def judge(question: Question, answer: Answer | None) -> Judgement:
+    """Compare an answer with its question."""
     if answer is None:
         return _NO_ANSWER
     reasons: list[str] = []

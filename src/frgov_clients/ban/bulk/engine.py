@@ -71,14 +71,13 @@ class Run:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
-        self.report = Report(kind=plan.kind.name, total=plan.rows.total)
+        self.report = Report(kind=plan.kind.name)
         self._lock = threading.RLock()
         self._news = Signal()
         self._settling = Settling(
             plan.kind,
             plan.journal,
             ladder=plan.ladder,
-            began=time.time(),
             most=plan.memory_rows,
             lock=self._lock,
             tell=self._tell,

@@ -39,7 +39,7 @@ class Kind(Protocol):
         """What to ask, one after the other, while the answers are weak."""
         ...
 
-    def judge(self, question: Any, answer: Answer | None, step: str) -> Any:
+    def judge(self, question: Any, answer: Answer | None, /) -> Any:
         """What an answer is worth: `verdict`, `reasons`, `confidence`."""
         ...
 
@@ -90,7 +90,7 @@ class ReverseKind:
         self._given = given
         self._read: Callable[[Mapping[str, Any]], tuple[object, object]] | None = None
         self._point_of = point_of
-        self._judge = judge_reverse
+        self.judge = judge_reverse
         self.better = better
 
     def questions(self, header: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> list[tuple[Hashable, Any]]:
@@ -105,9 +105,6 @@ class ReverseKind:
 
     def ladder(self, question: Any) -> Sequence[Step]:  # noqa: ARG002
         return ()
-
-    def judge(self, question: Any, answer: Answer | None, step: str) -> Any:  # noqa: ARG002
-        return self._judge(question, answer)
 
     def is_enough(self, question: Any, judgement: Any) -> bool:  # noqa: ARG002
         return True

@@ -34,16 +34,15 @@ class Settling:
         journal: Journal,
         *,
         ladder: bool,
-        began: float,
         most: int,
         lock: threading.RLock,
         tell: Callable[[], None],
     ) -> None:
-        """`began`: seconds since 1970; `most`: the largest lot; `tell` is called, locked, when a block is complete."""
+        """`most`: the largest lot; `tell` is called, locked, when a block is complete."""
         self._kind = kind
         self._journal = journal
         self._ladder = ladder
-        self._began = began
+        self._began = 0.0
         self._most = most
         self._lock = lock
         self._tell = tell
@@ -111,7 +110,7 @@ class Settling:
 
     def _climbs(self, task: Task, answer: Answer | None) -> bool:
         kind, question, step = self._kind, task.question, task.tried[-1]
-        best = judgement = kind.judge(question, answer, step)
+        best = judgement = kind.judge(question, answer)
         if task.judgement is None or kind.better(judgement, task.judgement):
             task.judgement, task.answer, task.step = judgement, answer, step
         else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
@@ -20,14 +20,12 @@ Parts: TypeAlias = tuple[str, str, str, str, str]
 """Address, postcode, city, citycode, complement: raw texts, empty where there is none."""
 
 
-def reader(columns: Columns, header: Sequence[str] | None = None) -> Callable[[Mapping[str, Any]], Parts]:
+def reader(columns: Columns) -> Callable[[Mapping[str, Any]], Parts]:
     """A function that reads the parts of a row. It trims nothing and repairs nothing but what a number does to text.
 
-    The columns of the address are joined by a blank. A column that a row lacks is empty. Raises `InvalidRequest`
-    when `header` is given and lacks a column.
+    The columns of the address are joined by a blank. A column that a row lacks is empty.
     """
     names = (*columns.address, columns.postcode, columns.city, columns.citycode, columns.complement)
-    _check_known((name for name in names if name is not None), header)
     count = len(columns.address)
     found: tuple[dict[str, int], Callable[[tuple[Any, ...]], tuple[Any, ...]]] = ({}, tuple)
 
@@ -64,17 +62,14 @@ def _as_text(values: Sequence[Any]) -> Parts:
     return address, _without_fraction(postcode), city, _without_fraction(citycode), complement
 
 
-def point_reader(
-    columns: Columns, header: Sequence[str] | None = None
-) -> Callable[[Mapping[str, Any]], tuple[Any, Any]]:
+def point_reader(columns: Columns) -> Callable[[Mapping[str, Any]], tuple[Any, Any]]:
     """A function that reads the longitude and the latitude of a row, as they are: text, numbers, or `None`.
 
-    Raises `InvalidRequest` when `columns` tells no `lon` and `lat`, or `header` lacks them.
+    Raises `InvalidRequest` when `columns` tells no `lon` and `lat`.
     """
     lon, lat = columns.lon, columns.lat
     if lon is None or lat is None:
         raise InvalidRequest.of("columns", "lon and lat, the two columns of the points")
-    _check_known((lon, lat), header)
 
     def read(row: Mapping[str, Any]) -> tuple[Any, Any]:
         if type(row) is Row:
@@ -83,11 +78,6 @@ def point_reader(
         return row.get(lon), row.get(lat)
 
     return read
-
-
-def _check_known(names: Iterable[str], header: Sequence[str] | None) -> None:
-    if header is not None and not set(names) <= set(header):
-        raise InvalidRequest.of("columns", "names of columns that the rows have")
 
 
 # ---- values as text ----------------------------------------------------------------------------------------

@@ -29,12 +29,11 @@ class Report(Tally):
     def __init__(
         self,
         kind: KindName = "search",
-        total: int | None = None,
         clock: Callable[[], float] = time.monotonic,
         *,
         examples: bool = False,
     ) -> None:
-        """`total`: rows of the input, where known. The time of the run counts from here, by `clock` in seconds.
+        """The time of the run counts from here, by `clock` in seconds.
 
         Raises `InvalidRequest` for another `kind` than `search` or `reverse`.
         """
@@ -42,7 +41,8 @@ class Report(Tally):
             raise InvalidRequest.of("kind", "search or reverse")
         super().__init__(examples=examples)
         self.kind: KindName = kind
-        self.total = total
+        self.total: int | None = None
+        """Rows of the input, where known."""
         self.started: datetime = datetime.now(UTC)
         self.gave_up: bool = False
         """The service failed so often that the rest was not asked."""
@@ -67,7 +67,10 @@ class Report(Tally):
     # ---- while the run goes on
 
     def begin(self, total: int | None) -> None:
-        """Count the time of the run from now on, rather than from when the report was made."""
+        """Count the time of the run from now on, rather than from when the report was made.
+
+        `total`: rows of the input, where known.
+        """
         self.total = total
         self.started = datetime.now(UTC)
         self._began = self._clock()
