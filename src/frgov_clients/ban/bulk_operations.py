@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, ParamSpec, Self, TypedDict, Unpack, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, ParamSpec, Self, TypedDict, Unpack, cast, overload
 
 from ..errors import InvalidRequest
 from ..transport.common import CommonEndpoints
@@ -162,29 +162,23 @@ class BulkEndpoints(CommonEndpoints):
 def _run(clients: tuple[Any, Any], rows: Any, kind: Kind, options: BulkOptions, *, ladder: bool) -> Run:
     """A run that has nothing open: what is wrong with the arguments is told now, all else when it begins."""
     from .bulk.engine import Plan, Run
-    from .bulk.journal import Journal, LaterJournal
     from .bulk.reading import rows_of
 
     client, patient = clients
-    settings = _settings(options)
-    given, max_age = options.get("journal"), options.get("max_age")
-    if max_age is not None and (given is None or isinstance(given, Journal)):
-        hint = "Give `journal`, the path of a file" if given is None else "Give it to the Journal"
-        raise InvalidRequest.of("max_age", "only together with the path of a journal", hint)
+    settings = _settings(options, ladder)
+    journal = _journal(options)
     forms = {name: options.get(name) for name in ("delimiter", "encoding", "header")}
     source = rows_of(rows, forms)
     if options.get("project_rows") is not None or options.get("community") is not None:
         _check_project(patient, source, options)
-    journal = given if isinstance(given, Journal) else LaterJournal(given, max_age=max_age)
     return Run(
         Plan(
             client=client,
             rows=source,
             kind=kind,
             journal=journal,
-            owns_journal=journal is not given,
+            owns_journal=journal is not options.get("journal"),
             service=_identity(client),
-            ladder=ladder,
             ahead=_ahead(patient, source, kind, journal, options, settings["patience"]),
             **settings,
         )
@@ -200,12 +194,29 @@ def _checked(columns: Any) -> Any:
     return columns
 
 
-def _settings(options: BulkOptions) -> dict[str, Any]:
+def _journal(options: BulkOptions) -> Journal:
+    from .bulk.journal import Journal, LaterJournal
+
+    given, max_age = options.get("journal"), options.get("max_age")
+    if max_age is not None and (given is None or isinstance(given, Journal)):
+        hint = "Give `journal`, the path of a file" if given is None else "Give it to the Journal"
+        raise InvalidRequest.of("max_age", "only together with the path of a journal", hint)
+    if isinstance(given, Journal):
+        return given
+    if given is not None and not isinstance(cast("object", given), str | os.PathLike):
+        raise InvalidRequest.of("journal", "the path of a file, or a Journal")
+    return LaterJournal(given, max_age=max_age)
+
+
+def _settings(options: BulkOptions, ladder: object) -> dict[str, Any]:
     lot_rows, progress = options.get("lot_rows"), options.get("progress")
     if progress is not None and not callable(progress):
         raise InvalidRequest.of("progress", "a function of one argument", "`print` shows what it is given")
+    if not isinstance(ladder, bool):
+        raise InvalidRequest.of("ladder", "True or False")
     return {
         "progress": progress,
+        "ladder": ladder,
         "in_flight": _whole("in_flight", options.get("in_flight", 4)),
         "memory_rows": _whole("memory_rows", options.get("memory_rows", 8_000)),
         "lot_rows": None if lot_rows is None else _whole("lot_rows", lot_rows),
@@ -219,7 +230,10 @@ def _check_project(client: Any, source: Rows | AsyncRows, options: BulkOptions) 
     """Refuse what no project can do."""
     from .bulk.ahead import check_ahead
 
-    check_ahead(client, source, options.get("journal"), options.get("project_rows"), options.get("community"))
+    project_rows = options.get("project_rows")
+    if project_rows is not None:
+        _whole("project_rows", project_rows)
+    check_ahead(client, source, options.get("journal"), project_rows, options.get("community"))
 
 
 def _ahead(

@@ -63,8 +63,6 @@ def check_ahead(
     """Raise `InvalidRequest` or `ConfigurationError` where a project can not be used, before anything is sent."""
     if project_rows is None:
         raise InvalidRequest.of("community", "only together with `project_rows`")
-    if not project_rows > 0:
-        raise InvalidRequest.of("project_rows", "more than 0")
     if client.dialect.name == "addok":
         raise InvalidRequest.of("project_rows", "not with addok, which has no asynchronous projects")
     BanEndpoints.create_project.fn(client, community=community)  # only a value: it tells what is wrong
