@@ -6,23 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from ...errors import (
-    AttemptTimeout,
-    AuthenticationError,
-    BadRequest,
-    ClientClosed,
-    ConfigurationError,
-    FrgovError,
-    InvalidRequest,
-    NotFound,
-    PermissionDenied,
-    ServiceUnavailable,
-    TooManyRequests,
-    TransportError,
-    TruncatedResponse,
-    UnexpectedContent,
-    UnexpectedRedirect,
-)
+from ...errors import AttemptTimeout, FrgovError, TruncatedResponse
 from ...transport.effects import Flow, Offload, Together
 from ..csvresult import check_content
 from ..exchange import Answer, Ask
@@ -34,18 +18,10 @@ if TYPE_CHECKING:
     from ..models import SearchResult
     from ..operations import BanEndpoints
 
-__all__ = ["Came", "ask_lot", "is_fatal", "is_outage", "is_refusal"]
+__all__ = ["Came", "ask_lot"]
 
 _ONE_BY_ONE: Final = 6
 """Questions up to which single requests are quicker than a file."""
-_REFUSALS: Final = (
-    AuthenticationError,
-    PermissionDenied,
-    NotFound,
-    UnexpectedRedirect,
-)
-_ALWAYS_FATAL: Final = (ConfigurationError, ClientClosed)
-_OUTAGE: Final = (TransportError, ServiceUnavailable, TooManyRequests, UnexpectedContent, TruncatedResponse)
 
 
 class Came(NamedTuple):
@@ -149,26 +125,3 @@ def _answer_of(result: SearchResult, rules: CsvRules) -> Answer | None:
         context=told.context or "",
         distance=told.distance,
     )
-
-
-def is_refusal(error: FrgovError) -> bool:
-    """Whether the service refuses, or answers what nobody asked: for good, or because of a row of the request."""
-    return isinstance(error, _REFUSALS) or (isinstance(error, UnexpectedContent) and not error.retryable)
-
-
-def is_fatal(error: FrgovError, *, answered: bool, alone: bool, several: bool) -> bool:
-    """Whether no row can succeed: the whole run is wrong, not a row of it.
-
-    Once anything was answered, a refusal is due to a row (a firewall that dislikes its text), or passes. Before, it
-    counts when `several` were refused; one that is usually a row's own fault counts when the row was `alone`.
-    """
-    if isinstance(error, _ALWAYS_FATAL):
-        return True
-    if answered:
-        return False
-    return (is_refusal(error) and several) or (isinstance(error, BadRequest | InvalidRequest) and alone)
-
-
-def is_outage(error: FrgovError) -> bool:
-    """Whether it tells of the service rather than of what was asked. A plain 500 may be due to one row."""
-    return isinstance(error, _OUTAGE) and not is_refusal(error)

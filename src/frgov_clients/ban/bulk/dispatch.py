@@ -10,10 +10,11 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Final
 
-from ...errors import AttemptTimeout, FrgovError
+from ...errors import FrgovError
 from ...transport.effects import Flow, Offload, Wait
 from ...transport.waiting import Signal
-from .asking import ask_lot, is_fatal, is_outage, is_refusal
+from .asking import ask_lot
+from .failing import Miss, is_fatal, is_outage, is_refusal
 from .journal import Journal
 from .lot import Found, Gap
 from .model import Origin
@@ -27,8 +28,6 @@ __all__ = ["Dispatch"]
 _LINGER: Final = 0.25
 """Seconds that a question waits for others to travel with."""
 _SMALLEST_SHARE: Final = 50
-_FLOOR: Final = 64
-"""Questions below which a lot is not halved while nothing at all gets through."""
 _log: Final = logging.getLogger("frgov_clients.ban")
 
 
@@ -194,18 +193,20 @@ class Dispatch:
 
     def _missed(self, gaps: Sequence[tuple[Task, Gap]], sent: int, error: FrgovError | None) -> None:
         """Ask again, in smaller lots; a question that fails again and again is given up."""
-        if error is not None and self._is_fatal(error, sent):
-            raise error
         outage = error is not None and is_outage(error)
         retry: list[Task] = []
         with self._lock:
+            if error is not None:
+                self._refusals += is_refusal(error)
+                if self._is_fatal(error, sent):
+                    raise error
             if outage or 2 * len(gaps) > sent:
                 self._trouble(error)
             for task, gap in gaps:
                 if gap is Gap.SKIPPED:
                     for each in self._followed(task):
                         self._settling.skip(each, "refused_by_service")
-                elif self._may_retry(task, sent, error, outage=outage):
+                elif self._note_failure(task, error, sent).may_retry(task.attempts, self._attempts):
                     retry.append(task)
                 else:
                     self._fail(task)
@@ -229,23 +230,19 @@ class Dispatch:
 
     def _is_fatal(self, error: FrgovError, sent: int) -> bool:
         """Whether the run is wrong rather than a row: refused by all workers and once more, and never answered."""
-        if is_refusal(error):
-            self._refusals += 1
         several = self._refusals > self._workers
         return is_fatal(error, answered=self._settling.knows, alone=sent == 1, several=several)
 
-    def _may_retry(self, task: Task, sent: int, error: FrgovError | None, *, outage: bool) -> bool:
-        """Halve the lot it travels in; count what can only be its own fault."""
-        task.why = "row_error" if error is None else _word_of(error)
+    def _note_failure(self, task: Task, error: FrgovError | None, sent: int) -> Miss:
+        """Keep what a failure tells of a question. The caller holds the lock."""
         before, task.successes = task.successes, self._patience.successes
-        if outage and not getattr(error, "sent", True):
-            return True  # it never arrived
-        others_got_through = self._patience.successes > max(before, 0)
-        if sent > _FLOOR or others_got_through or not outage or isinstance(error, AttemptTimeout):
+        miss = Miss(error, sent, others_got_through=task.successes > max(before, 0))
+        task.why = miss.word
+        if miss.halves:
             task.together = max(1, sent // 2)
-        if not outage or (sent == 1 and others_got_through):
+        if miss.counts:
             task.attempts += 1
-        return task.attempts < self._attempts or (error is not None and sent > 1)
+        return miss
 
     def _give_up(self, tasks: Sequence[Task]) -> None:
         """Nothing got through for too long: what waits is not asked any more. The caller holds the lock."""
@@ -257,9 +254,3 @@ class Dispatch:
         waited = self._followed(task) if self._leading.get(task.known_by) is task else [task]
         for each in waited:
             self._settling.fail(each, task.why or "service_down")
-
-
-def _word_of(error: FrgovError) -> str:
-    """Why a question failed, in a short word without data."""
-    status: int = getattr(error, "status", 0)
-    return f"http_{status}" if status >= 300 else type(error).__name__
