@@ -139,6 +139,12 @@ def test_public_parameters_are_told() -> None:
     assert mask("limit 1000 is too much for 1000 rue", operation) == "limit 1000 is too much for …"
 
 
+def test_a_word_of_what_was_asked_is_masked_however_it_is_written() -> None:
+    operation = Operation(spec_of(), params=(("q", "4 RUE ZYXOMMA 90000 BELFORT"), ("limit", "10")))
+    said = "unknown token zyxomma near Belfort (code 17)"
+    assert mask(said, operation) == "unknown token … near … (code 17)"
+
+
 def test_a_request_does_not_show_what_it_carries() -> None:
     request = Request(
         "GET", "https://x.test/a?q=marker-q", (("Authorization", "Bearer marker-key"),), None, "https://x.test"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
+from functools import partial
 from typing import Any, Final, cast
 from urllib.parse import parse_qsl, quote, quote_plus, unquote
 
@@ -24,7 +25,13 @@ def mask(text: str, operation: Operation[Any], secrets: Iterable[str] = ()) -> s
     forms = {form for value in values for form in _spellings(value)}
     for form in sorted(forms, key=len, reverse=True):
         text = text.replace(form, "…")
-    return text
+    words = {word.casefold() for value in values for word in _WORD.findall(value) if not word.isdecimal()}
+    return _without(text, words)
+
+
+def _without(text: str, words: Container[str]) -> str:
+    """A service that looks words up may repeat one of them, in letters of its own."""
+    return _WORD.sub(lambda found: "…" if found[0].casefold() in words else found[0], text)
 
 
 def masked(reply: Reply, operation: Operation[Any], secrets: Iterable[str] = ()) -> bytes:
@@ -44,11 +51,9 @@ def _without_words_of_files(text: str, files: Iterable[FilePart]) -> str:
         start = _start_of(part)
         if len(start) > LARGEST_MASKED:
             return ""  # too much to compare with: of such a refusal only the status is told
-        words.update(_WORD.findall(start.decode("utf-8", "replace")), _WORD.findall(start.decode("latin-1")))
-
-    def hide(said: str) -> str:
-        return _WORD.sub(lambda found: "…" if found[0] in words else found[0], said)
-
+        for encoding in ("utf-8", "latin-1"):
+            words.update(_WORD.findall(start.decode(encoding, "replace").casefold()))
+    hide = partial(_without, words=words)
     try:
         return json.dumps(_each_text(json.loads(text), hide), ensure_ascii=False)
     except (ValueError, RecursionError):
