@@ -7,6 +7,7 @@ import io
 import os
 import secrets
 import shutil
+from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import Final
@@ -45,8 +46,8 @@ class Draft:
     def finish(self, *, replace: bool = True) -> None:
         """Put the file in place. Raises `OSError`, and leaves nothing, when the disk does not take it.
 
-        Without `replace` a file that is there stays, and this one is called `rows.partial.csv` instead of `rows.csv`;
-        `path` tells.
+        Without `replace` a file that is there stays, and this one is called `rows.partial.csv` instead of `rows.csv`
+        (`rows.partial_2.csv` where that is taken); `path` tells.
         """
         file = self._file
         if file is None:
@@ -58,8 +59,7 @@ class Draft:
             with contextlib.suppress(FileNotFoundError):
                 shutil.copymode(self.path, self.part)
             if not replace and self.path.exists():
-                stem, dot, suffixes = self.path.name.partition(".")
-                self.path = self.path.with_name(f"{stem}.partial{dot}{suffixes}")
+                self.path = _beside(self.path)
             self.part.replace(self.path)
         except BaseException:
             self.abandon()
@@ -92,3 +92,13 @@ class Draft:
             self.finish()
         else:
             self.abandon()
+
+
+def _beside(path: Path) -> Path:
+    """A name that is free."""
+    stem, dot, suffixes = path.name.partition(".")
+    for number in count(1):
+        free = path.with_name(f"{stem}.partial{f'_{number}' if number > 1 else ''}{dot}{suffixes}")
+        if not free.exists():
+            return free
+    raise AssertionError("unreachable")

@@ -52,14 +52,14 @@ def test_a_run_that_is_given_up_replaces_nothing(colour, fake, tmp_path, caplog)
     good = write(colour, fake.url, rows_of(20), target)
     assert good.written == target
     before = target.read_bytes()
-    for _ in range(2):  # the second replaces what the first one left
+    for name in ("out.partial.csv", "out.partial_2.csv"):
         report = write(colour, GONE, rows_of(20), target, patience=0.2)
         assert report.gave_up
-        assert report.written == tmp_path / "out.partial.csv"
+        assert report.written == tmp_path / name
         assert target.read_bytes() == before
         assert [row["ban_status"] for row in written(report.written)] == ["failed"] * 20
     assert "out.csv is kept as it was, see out.partial.csv" in caplog.text
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["out.csv", "out.partial.csv"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out.csv", "out.partial.csv", "out.partial_2.csv"]
 
 
 def test_a_run_that_is_given_up_has_its_name_where_it_is_free(colour, tmp_path):

@@ -88,7 +88,7 @@ def _collected(
         if not rows and result.position != count:
             raise InvalidRequest.of("results", "one for each row of the frame, in its order")
         if rows:
-            for name in result.row.keys() - user.keys():
+            for name in [name for name in result.row if name not in user]:
                 user[name] = [_ABSENT] * count
                 if count:
                     late.add(name)

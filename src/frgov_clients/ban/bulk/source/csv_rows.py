@@ -158,8 +158,8 @@ class CsvRows:
 
     def _as_csv(self, cells: list[str]) -> str:
         text = io.StringIO(newline="")
-        csv.writer(text, delimiter=self.delimiter, lineterminator="").writerow(cells)
-        return text.getvalue()
+        csv.writer(text, delimiter=self.delimiter, lineterminator="\r\n").writerow(cells)  # quotes both, when in a cell
+        return text.getvalue().removesuffix("\r\n")
 
     def close(self) -> None:
         """Close the file, if it was opened here."""

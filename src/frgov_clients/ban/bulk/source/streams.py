@@ -115,7 +115,7 @@ def _own_names(record: Any) -> Sequence[str] | None:
 class IterableRows:
     """The rows of an iterable of mappings or of records: a `Source`.
 
-    Dictionaries of a generator are copied, since it may fill the same one again and again.
+    Dictionaries of anything but a list are copied, since it may fill the same one again and again.
     """
 
     share: float | None = None
@@ -123,9 +123,10 @@ class IterableRows:
     def __init__(self, rows: Iterable[object], header: Sequence[str] | None = None) -> None:
         self._rows: Iterator[object] = iter(rows)
         self._records = Records(header)
-        self._copied = self._rows is rows
+        self._copied = not isinstance(rows, list | tuple)
         self._error: Exception | None = None
-        self.total = len(rows) if isinstance(rows, Sized) and not self._copied else None
+        again: object = self._rows is not rows
+        self.total = len(rows) if isinstance(rows, Sized) and again else None
         self.notes = self._records.notes
 
     @property
