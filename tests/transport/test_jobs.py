@@ -64,7 +64,7 @@ class Squares:
                 news, self.news = self.news, Signal()
             news.set()
 
-    def next_batch(self) -> Flow[list[int] | None]:
+    def next_batch(self, received=None) -> Flow[list[int] | None]:
         while True:
             with self.lock:
                 if self.error is not None:

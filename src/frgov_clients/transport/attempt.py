@@ -188,7 +188,7 @@ def _send(journey: Journey[Any], credential: Any, remaining: float) -> Send:
         request = policies.auth.sign(request, credential)
         added = (value for pair in request.headers if pair not in headers for value in pair[1:])
         journey.secrets = tuple(secret for value in added for secret in (value, value.rpartition(" ")[2]))
-    limit = policies.max_response_bytes or spec.max_bytes
+    limit = policies.max_response_bytes or operation.max_bytes or spec.max_bytes
     timeout = min(policies.timeout_of(spec), remaining)
     connect = min(policies.connect_timeout, remaining)
     return Send(request, timeout, connect, limit, spec.stream, spec.keep_partial)

@@ -38,8 +38,11 @@ class Work(Protocol[T_co]):
         """What each worker does, until there is nothing more to do. Their errors are raised by `next_batch`."""
         ...
 
-    def next_batch(self) -> Flow[Sequence[T_co] | None]:
-        """The next items, in their order; `None` after the last."""
+    def next_batch(self, received: int | None = None) -> Flow[Sequence[T_co] | None]:
+        """The next items, in their order; `None` after the last.
+
+        `received` says how many the caller has; when some were lost between here and there, this raises.
+        """
         ...
 
     def stop(self) -> None:
@@ -81,7 +84,9 @@ class Job(_Once, Generic[T]):
         self._work = work
         self._drive = driver.drive
         self._threads: list[threading.Thread] = []
-        self._ready: Iterator[T] = iter(())
+        self._ready: tuple[int, Iterator[T]] = 0, iter(())
+        """How many items came so far, and the last of them: in one, for an interrupt may come at any place."""
+        self._asking = threading.Lock()
 
     def __enter__(self) -> Self:
         self._begin()
@@ -124,12 +129,18 @@ class Job(_Once, Generic[T]):
     def _items(self) -> Iterator[T]:
         self._take(_LOOP)
         while True:
-            yield from self._ready  # of a loop that was left, too
-            batch = self._drive(self._work.next_batch())
-            if batch is None:
-                self._over = True
-                return
-            self._ready = iter(batch)
+            yield from self._ready[1]  # of a loop that was left, too
+            if not self._asking.acquire(blocking=False):
+                raise RuntimeError("another thread takes items of this run: give each of them a queue instead")
+            try:
+                received = self._ready[0]
+                batch = self._drive(self._work.next_batch(received))
+                if batch is None:
+                    self._over = True
+                    return
+                self._ready = received + len(batch), iter(batch)
+            finally:
+                self._asking.release()
 
     def _run(self, story: Callable[[], Flow[R]]) -> R:
         """Play a flow that takes all batches itself."""
@@ -153,7 +164,7 @@ class AsyncJob(_Once, Generic[T]):
         self._work = work
         self._drive = driver.drive
         self._group: Any = None
-        self._ready: Iterator[T] = iter(())
+        self._ready: tuple[int, Iterator[T]] = 0, iter(())
         self._asking = False
 
     async def __aenter__(self) -> Self:
@@ -200,12 +211,13 @@ class AsyncJob(_Once, Generic[T]):
         self._asking = True
         try:
             while True:
-                for item in self._ready:
+                received, ready = self._ready
+                for item in ready:
                     return item
-                batch = await self._drive(self._work.next_batch())
+                batch = await self._drive(self._work.next_batch(received))
                 if batch is None:
                     raise StopAsyncIteration
-                self._ready = iter(batch)
+                self._ready = received + len(batch), iter(batch)
         finally:
             self._asking = False
 

@@ -138,6 +138,8 @@ class Operation(NamedTuple, Generic[T]):  # a tuple is made four times as fast a
     """How much of the quota it spends."""
     context: Any = None
     """What `decode` must know of the question to read the answer."""
+    max_bytes: int | None = None
+    """The largest answer, where it depends on the question; else `spec.max_bytes`."""
 
     def __repr__(self) -> str:
         return f"Operation({self.spec.name}, cost={self.cost})"

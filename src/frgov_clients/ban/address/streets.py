@@ -37,7 +37,7 @@ DIFFERENT: Final = 6
 """Another name."""
 
 _NOT_LAST: Final = frozenset(("REP", "CHT", "CHAU", "ST"))
-"""Abbreviations that are names of their own at the end: RUE DU COL."""
+"""Abbreviations that are names of their own at the end: RUE DE LA REP."""
 
 
 _OPPOSITES: Final = {"DESSUS", "DESSOUS"}
@@ -190,6 +190,8 @@ def _one_slip(ours: str, theirs: str) -> bool:
 
 def _part(ours: tuple[str, ...], theirs: tuple[str, ...]) -> int:
     """One name is part of the other."""
+    if not ours or not theirs:
+        return DIFFERENT
     if len(ours) < len(theirs):
         if (
             theirs[: len(ours)] == ours

@@ -64,6 +64,8 @@ class Dispatch:
         self._queue = Queue(client.dialect.csv.max_bytes)
         self._leading: dict[bytes, Task] = {}
         """The question that each request is made for: others may wait for the same."""
+        self._looking: dict[int, set[bytes]] = {}
+        """For each look into the journal that is under way, the keys of what was answered since it began."""
         self._more = Signal()
         self._due = math.inf
         """When the questions that are there leave, be they few."""
@@ -76,15 +78,28 @@ class Dispatch:
 
     def put(self, tasks: Sequence[Task], *, again: bool = False) -> None:
         """Settle what is known, and queue the rest; `again` for what rows have waited for longest."""
-        to_send = self._settling.unknown(tasks)
+        while tasks:
+            to_send, meanwhile = self._looked_up(tasks)
+            with self._lock:
+                if self._patience.gave_up:
+                    self._give_up(to_send)
+                    return
+                tasks = [task for task in to_send if task.known_by in meanwhile]  # the journal has them by now
+                leaders = [task for task in to_send if task.known_by not in meanwhile and self._leads(task)]
+                (self._queue.again if again else self._queue.add)(leaders)
+                if leaders:
+                    self.wake()
+
+    def _looked_up(self, tasks: Sequence[Task]) -> tuple[list[Task], set[bytes]]:
+        """What the journal did not know, and the keys of what was answered since it was asked."""
+        meanwhile: set[bytes] = set()
         with self._lock:
-            if self._patience.gave_up:
-                self._give_up(to_send)
-                return
-            leaders = [task for task in to_send if self._leads(task)]
-            (self._queue.again if again else self._queue.add)(leaders)
-            if leaders:
-                self.wake()
+            self._looking[id(meanwhile)] = meanwhile
+        try:
+            return self._settling.unknown(tasks), meanwhile
+        finally:
+            with self._lock:
+                del self._looking[id(meanwhile)]
 
     def _leads(self, task: Task) -> bool:
         leader = self._leading.setdefault(task.known_by, task)
@@ -176,8 +191,11 @@ class Dispatch:
         gaps = [(task, one) for task, one in pairs if isinstance(one, Gap)]
         answered = [(task, one) for task, one in pairs if not isinstance(one, Gap)]
         if answered:
-            self._journal.keep({task.known_by: one for task, one in answered})  # before anything is made of it
+            kept = {task.known_by: one for task, one in answered}
+            self._journal.keep(kept)  # before anything is made of it
             with self._lock:
+                for meanwhile in self._looking.values():
+                    meanwhile.update(kept)
                 if self._patience.outage:
                     _log.warning("the service answers again")
                 self._patience.success()

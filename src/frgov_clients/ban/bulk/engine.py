@@ -39,7 +39,7 @@ _BLOCK: Final = 500
 _PROGRESS_EVERY: Final = 0.2
 _PATIENCE: Final = 2.0
 """Seconds that the end of a run waits for a thread that reads."""
-_CUT_OFF: Final = "this run was interrupted while it read its rows, some of which may be lost: begin another one"
+_CUT_OFF: Final = "this run was interrupted while rows were on their way, which may be lost: begin another one"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +103,8 @@ class Run:
         self._held: Sequence[Mapping[str, Any]] | None = None
         self._read_rows = 0
         self._outstanding = 0
+        self._handed = 0
+        """Rows that were given to the caller."""
         self._fatal: BaseException | None = None
         self._passed = 0.0
         """Seconds that the pass ahead took: they tell nothing of the rows."""
@@ -148,13 +150,16 @@ class Run:
         rows = self._plan.rows
         return [*flows, self._feed(rows)] if isinstance(rows, AsyncRows) else flows
 
-    def next_batch(self) -> Flow[Sequence[Geocoded] | None]:
-        """The results of the next rows, in their order; `None` after the last."""
+    def next_batch(self, received: int | None = None) -> Flow[Sequence[Geocoded] | None]:
+        """The results of the next rows, in their order; `None` after the last.
+
+        `received`: how many the caller has. An interrupt may have come between the end of this and the caller's next
+        step: then the rows in between are lost, and the run with them.
+        """
+        if received not in (None, self._handed):
+            self._abort(RuntimeError(_CUT_OFF))
+        yield from self._go_ahead()
         dispatch, source = self._dispatch, self._plan.rows
-        if self._ahead is not None:
-            yield from self._ahead.play(self.report, self._show)
-            self._ahead = None
-            self._passed = self.report.seconds
         has_read = False
         while True:
             block = None
@@ -164,6 +169,7 @@ class Run:
                 may_read = not dispatch.drained and self._outstanding < self._plan.memory_rows
                 late = may_read and source.late
                 if self._blocks and not self._blocks[0].left and (has_read or late or not may_read):
+                    self._handed += len(self._blocks[0])  # first: an interrupt may come at any place
                     block = self._blocks.popleft()
                     self._outstanding -= len(block)
                 elif dispatch.drained and not self._blocks:
@@ -171,7 +177,8 @@ class Run:
                     return None
                 signal = self._news
             if block is not None:
-                return self._handed_over(block.results())
+                with self._whole():
+                    return self._handed_over(block.results())
             if may_read and not late:
                 if isinstance(source, AsyncRows):
                     yield from source.meanwhile(_BLOCK, HASTE)
@@ -185,6 +192,13 @@ class Run:
                 yield Wait(signal, 1.0)
             dispatch.starving = False
             self._show()
+
+    def _go_ahead(self) -> Flow[None]:
+        """Play the pass ahead, if there is one, before the first row is read."""
+        if self._ahead is not None:
+            yield from self._ahead.play(self.report, self._show)
+            self._ahead = None
+            self._passed = self.report.seconds
 
     def stop(self) -> None:
         self._dispatch.stop()

@@ -80,7 +80,6 @@ def _spec(kind: str) -> Spec[Reply]:
         idempotent=True,
         accept="text/csv, application/json;q=0.5",
         timeout=120.0,
-        max_bytes=1024 * 1024 * 1024,
         keep_partial=True,
     )
 
@@ -88,15 +87,21 @@ def _spec(kind: str) -> Spec[Reply]:
 _SPECS: Final = {kind: _spec(kind) for kind in ("search", "reverse")}
 
 
+_ROW_BYTES: Final = 16 * 1024
+"""The most that one row of an answer can be: some 30 times what it usually is."""
+
+
 class Keyed:
     """What is needed to read the answer to a technical CSV: the name of the column of keys, and who answers what."""
 
-    __slots__ = ("dialect", "key", "kind")
+    __slots__ = ("dialect", "echo", "key", "kind")
 
-    def __init__(self, key: str, kind: str, dialect: Dialect) -> None:
+    def __init__(self, key: str, kind: str, dialect: Dialect, echo: tuple[str, ...] = ()) -> None:
         self.key = key
         self.kind = kind
         self.dialect = dialect
+        self.echo = echo
+        """The columns in which the answer repeats what was asked, where that is looked at."""
 
 
 class Lot(Keyed):
@@ -104,8 +109,16 @@ class Lot(Keyed):
 
     __slots__ = ("operation", "texts")
 
-    def __init__(self, operation: Operation[Reply], key: str, kind: str, texts: list[str], dialect: Dialect) -> None:
-        super().__init__(key, kind, dialect)
+    def __init__(
+        self,
+        operation: Operation[Reply],
+        key: str,
+        kind: str,
+        texts: list[str],
+        dialect: Dialect,
+        echo: tuple[str, ...],
+    ) -> None:
+        super().__init__(key, kind, dialect, echo)
         self.operation = operation
         self.texts = texts
         """What was asked, as the answer repeats it."""
@@ -122,8 +135,8 @@ def lot_of(asks: Sequence[Ask], kind: str, dialect: Dialect) -> Lot:
         fields.append(("columns", f"{prefix}q"))
     else:
         # the usual names, for servers that look for them; the others are told
-        texts = [ask.lon for ask in asks]
-        columns = [(key, range(len(asks))), ("lon", texts), ("lat", [ask.lat for ask in asks])]
+        texts = [f"{ask.lon} {ask.lat}" for ask in asks]
+        columns = [(key, range(len(asks))), ("lon", [ask.lon for ask in asks]), ("lat", [ask.lat for ask in asks])]
         if not dialect.csv.reverse_by_name:
             fields += [("lon", "lon"), ("lat", "lat")]
     for place, name in enumerate(FILTERS):
@@ -138,7 +151,8 @@ def lot_of(asks: Sequence[Ask], kind: str, dialect: Dialect) -> Lot:
     if not dialect.csv.guesses_delimiter:
         fields += [("delimiter", ","), ("quote", '"')]
     body = Multipart(tuple(fields), (FilePart("data", "data.csv", _written(columns), "text/csv"),))
-    return Lot(Operation(_SPECS[kind], body=body), key, kind, texts, dialect)
+    operation = Operation(_SPECS[kind], body=body, max_bytes=_ROW_BYTES * (len(asks) + 64))
+    return Lot(operation, key, kind, texts, dialect, (f"{prefix}q",) if kind == "search" else ("lon", "lat"))
 
 
 def results_of(kind: str, dialect: Dialect) -> list[str]:
@@ -171,7 +185,7 @@ def read_lot(lot: Lot, content: bytes, encoding: str = "utf-8-sig") -> list[Foun
     end = max(content.rfind(b"\n"), content.rfind(b"\r")) + 1  # half a line at the end is no row
     lines = io.TextIOWrapper(io.BytesIO(content[:end]), encoding, newline="")  # in pieces: a text would take 4 times
     for number, echo, one in records_of(lines, lot):
-        if not 0 <= number < count or found[number] is not Gap.MISSING or echo not in (texts[number], ""):
+        if not 0 <= number < count or found[number] is not Gap.MISSING or echo != texts[number]:
             raise UnexpectedContent("the CSV holds a question that was not sent, or one twice", retryable=False)
         found[number] = one
     return found
@@ -185,7 +199,7 @@ def records_of(lines: Iterable[str], lot: Keyed) -> Iterator[tuple[int, str, Fou
     Raises `UnexpectedContent` for what is no answer to our columns, or holds a key that is no number.
     """
     reader = csv.reader(lines)
-    told = lot.dialect.csv.status_column
+    told, point = lot.dialect.csv.status_column, lot.kind == "reverse"
     try:
         header = next(reader, list[str]())
         if not header:
@@ -196,19 +210,19 @@ def records_of(lines: Iterable[str], lot: Keyed) -> Iterator[tuple[int, str, Fou
                 return
             record.append("")
             values = take(record)
-            yield int(values[0]), values[1], _found(values, told=told)
+            yield int(values[0]), f"{values[1]} {values[2]}" if point else values[1], _found(values, told=told)
     except csv.Error:
         return  # cut inside quotes
     except UnicodeDecodeError as error:
         raise UnexpectedContent(f"the CSV is not in {error.encoding}") from None
-    except ValueError as error:
-        raise UnexpectedContent("the CSV holds a key that is no number") from error
+    except ValueError:
+        raise UnexpectedContent("the CSV holds a key that is no number") from None  # which would repeat a cell
 
 
 def _found(values: Sequence[str], *, told: bool) -> Found:
     """What came in one row; `told`: the service says itself what it made of it."""
-    if told and values[2] != "ok":
-        return None if values[2] == "not-found" else Gap.SKIPPED if values[2] == "skipped" else Gap.ERROR
+    if told and values[3] != "ok":
+        return None if values[3] == "not-found" else Gap.SKIPPED if values[3] == "skipped" else Gap.ERROR
     try:
         answer = _answer(*values)
     except ValueError:
@@ -221,23 +235,24 @@ def _taker(header: Sequence[str], lot: Keyed) -> itemgetter[Any]:
     places: Mapping[str, int] = {name: place for place, name in enumerate(header)}
     absent = len(header)
     search = lot.kind == "search"
-    needed = [lot.key, "result_label", "result_score" if search else "result_distance"]
+    echo = (*lot.echo, "", "")[:2]
+    needed = [lot.key, *lot.echo, "result_label", "result_score" if search else "result_distance"]
     if lot.dialect.csv.status_column:
         needed.append("result_status")
     if any(name not in places for name in needed):
         missing = f"the CSV lacks columns that were asked, so it is no answer of {lot.dialect.name}"
         raise UnexpectedContent(f"{missing}: look at `dialect` and `base_url`", retryable=False)
-    echo = f"{lot.key[:-1]}q" if search else "lon"
     own = "result_longitude" in places and not lot.dialect.csv.result_columns and not search
     point = ("result_longitude", "result_latitude") if own else ("longitude", "latitude")
     numbers = ("result_score", "result_score_next", "") if search else ("", "", "result_distance")
-    names = (lot.key, echo, *_RESULTS[:4], *point, *numbers, *_RESULTS[4:])
+    names = (lot.key, *echo, *_RESULTS[:4], *point, *numbers, *_RESULTS[4:])
     return itemgetter(*(places.get(name, absent) if name else absent for name in names))
 
 
 def _answer(
     _place: str,
     _echo: str,
+    _other_echo: str,
     _status: str,
     label: str,
     kind: str,
