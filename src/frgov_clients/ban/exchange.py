@@ -9,16 +9,12 @@ __all__ = ["Answer", "Ask", "Verdict"]
 
 
 class Ask(NamedTuple):
-    """One request to the service: a text, or a point, and filters. The journal knows answers by this."""
+    """One request to the service: a text, within a commune or not, or a point. The journal knows answers by this."""
 
     q: str = ""
     """The text; empty for a point."""
     citycode: str = ""
     """INSEE code of the commune that the answer must lie in; empty for no filter."""
-    postcode: str = ""
-    """Postcode that the answer must have; empty for no filter."""
-    type: str = ""
-    """Kind of address that the answer must be; empty for no filter."""
     lon: str = ""
     """Longitude of the point, in decimal degrees (WGS84)."""
     lat: str = ""

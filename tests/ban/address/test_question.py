@@ -151,7 +151,7 @@ def test_names_that_look_like_complements(address: str, expected: str) -> None:
 def test_postcodes(given: str, code: str, repairs: tuple[str, ...]) -> None:
     question = asked("12 rue X", given, "Y")
     assert (question.postcode, question.repairs) == (code, repairs)
-    assert question.ask.postcode == ""
+    assert question.ask.citycode == ""
 
 
 @pytest.mark.parametrize(

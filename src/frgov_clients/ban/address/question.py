@@ -114,7 +114,7 @@ def question_of(fields: tuple[str, str, str, str, str]) -> Question | str:
         number = door.lstrip("0") if door.isdecimal() and door.isascii() and len(door) < 5 else ""
         if number and (read := _numbered(rest, postcode, city, citycode, complement)):
             ask, _, suffix, street, code, place, insee, _, repairs, *other = read
-            asked = named(Ask, (number + ask.q[len(_ANY) :], ask.citycode, "", "", "", ""))
+            asked = named(Ask, (number + ask.q[len(_ANY) :], ask.citycode, "", ""))
             return named(Question, (asked, number, suffix, street, code, place, insee, address, repairs, *other))
     return _question_of(fields)
 

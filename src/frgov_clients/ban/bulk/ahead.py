@@ -234,8 +234,8 @@ class Ahead:
 
     def _project(self, questions: Questions, work: Work) -> Flow[None]:
         """Ask all questions: by one project, or by several one after the other when one file can not hold them."""
-        filters = yield Offload(questions.filters)
-        table = Table(work.kind, work.prefix, filters, self._client.dialect)
+        by_commune = yield Offload(questions.by_commune)
+        table = Table(work.kind, work.prefix, self._client.dialect, by_commune=by_commune)
         try:
             while work.following < questions.count:
                 yield from self._part(questions, work, table)

@@ -27,11 +27,11 @@ _BATCH: Final = 2000
 
 
 class Table:
-    """The columns of a technical CSV, under names of the moment: the key, what is asked, filters."""
+    """The columns of a technical CSV, under names of the moment: the key, what is asked, the filter by commune."""
 
-    def __init__(self, kind: str, prefix: str, filters: Sequence[str], dialect: Dialect) -> None:
+    def __init__(self, kind: str, prefix: str, dialect: Dialect, *, by_commune: bool) -> None:
         asked = ("q",) if kind == "search" else ("lon", "lat")
-        self.fields: tuple[str, ...] = (*asked, *filters)
+        self.fields: tuple[str, ...] = (*asked, "citycode") if by_commune else asked
         """Of the questions."""
         self.names: dict[str, str] = {name: f"{prefix}{number}" for number, name in enumerate(self.fields)}
         self.keyed = Keyed(f"{prefix}k", kind, dialect)
@@ -42,7 +42,7 @@ class Table:
             "columns": [told["q"]] if kind == "search" else None,
             "lon": told.get("lon"),
             "lat": told.get("lat"),
-            "filters": {name: told[name] for name in filters},
+            "filters": {"citycode": told["citycode"]} if by_commune else {},
             "result_columns": results_of(kind, dialect),
         }
         """What is asked of the file, as `geocode_project` takes it."""

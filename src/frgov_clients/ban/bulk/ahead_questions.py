@@ -21,7 +21,6 @@ from ...transport.sqlite_file import Form, connect, layout_of, make_private, mak
 from ..exchange import Ask
 from .journal.fault import explained
 from .journal.tables import places
-from .lot import FILTERS
 
 __all__ = ["Questions", "Work"]
 
@@ -34,8 +33,7 @@ _FORM: Final = Form(
     layout=1,  # of the tables and of `Work`: a file of another layout is emptied, since nobody can go on with its work
     tables=(
         "CREATE TABLE seen (key BLOB PRIMARY KEY) WITHOUT ROWID",
-        """CREATE TABLE asks (number INTEGER PRIMARY KEY, q TEXT, citycode TEXT, postcode TEXT, type TEXT, lon TEXT,
-        lat TEXT)""",
+        "CREATE TABLE asks (number INTEGER PRIMARY KEY, q TEXT, citycode TEXT, lon TEXT, lat TEXT)",
         "CREATE TABLE work (value TEXT NOT NULL)",
     ),
     settings=("PRAGMA locking_mode = EXCLUSIVE", f"PRAGMA cache_size = -{4 * 1024}"),
@@ -133,7 +131,7 @@ class Questions:
         """Keep the keys of what came, and the questions to send."""
         self._connection.executemany("INSERT INTO seen VALUES (?)", [(key,) for key in sorted(seen)])
         rows = [(number, *ask) for number, ask in enumerate(asks, self.count)]
-        self._connection.executemany("INSERT INTO asks VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+        self._connection.executemany("INSERT INTO asks VALUES (?, ?, ?, ?, ?)", rows)
         self.count += len(rows)
 
     @_explaining
@@ -157,10 +155,10 @@ class Questions:
         self.work = work
 
     @_explaining
-    def filters(self) -> list[str]:
-        """The filters that some question has."""
-        found = self._connection.execute("SELECT max(citycode), max(postcode), max(type) FROM asks").fetchone()
-        return [name for name, value in zip(FILTERS, found, strict=True) if value]
+    def by_commune(self) -> bool:
+        """Whether some question is to be answered within a commune."""
+        (found,) = self._connection.execute("SELECT EXISTS (SELECT 1 FROM asks WHERE citycode <> '')").fetchone()
+        return bool(found)
 
     def rows(self, fields: Sequence[str], first: int) -> Iterator[tuple[Any, ...]]:
         """Number and fields of each question from that number on."""

@@ -80,13 +80,15 @@ def _taken_from(error: FrgovError) -> bytes:
 def _ask_one(client: BanEndpoints, ask: Ask, kind: str) -> Flow[tuple[Found, FrgovError | None]]:
     from ..operations import BanEndpoints
 
-    filters = {name: value for name in ("citycode", "postcode", "type") if (value := getattr(ask, name))}
+    within = ask.citycode or None
     operation: Operation[SearchResult]
     try:
         if kind == "search":
-            operation = BanEndpoints.search.fn(client, ask.q, limit=2, **filters)
+            operation = BanEndpoints.search.fn(client, ask.q, limit=2, citycode=within)
         else:
-            operation = BanEndpoints.reverse.fn(client, lon=float(ask.lon), lat=float(ask.lat), limit=1, **filters)
+            operation = BanEndpoints.reverse.fn(
+                client, lon=float(ask.lon), lat=float(ask.lat), limit=1, citycode=within
+            )
         result = yield from client.call(operation)
     except FrgovError as error:
         return Gap.MISSING, error

@@ -22,7 +22,7 @@ from ..dialects import Dialect
 from ..exchange import Answer, Ask
 from ..named import named
 
-__all__ = ["FILTERS", "Found", "Gap", "Keyed", "Lot", "lot_of", "read_lot", "records_of", "results_of", "weight"]
+__all__ = ["Found", "Gap", "Keyed", "Lot", "lot_of", "read_lot", "records_of", "results_of", "weight"]
 
 
 class Gap(Enum):
@@ -39,7 +39,6 @@ class Gap(Enum):
 Found: TypeAlias = "Answer | Gap | None"
 """What came for one question; `None` says that the service looked and found nothing."""
 
-FILTERS: Final = ("citycode", "postcode", "type")
 _RESULTS: Final = (
     "result_status",
     "result_label",
@@ -139,11 +138,10 @@ def lot_of(asks: Sequence[Ask], kind: str, dialect: Dialect) -> Lot:
         columns = [(key, range(len(asks))), ("lon", [ask.lon for ask in asks]), ("lat", [ask.lat for ask in asks])]
         if not dialect.csv.reverse_by_name:
             fields += [("lon", "lon"), ("lat", "lat")]
-    for place, name in enumerate(FILTERS):
-        values = [getattr(ask, name) for ask in asks]
-        if any(values):
-            columns.append((f"{prefix}{place}", values))
-            fields.append((name, f"{prefix}{place}"))
+    codes = [ask.citycode for ask in asks]
+    if any(codes):
+        columns.append((f"{prefix}c", codes))
+        fields.append(("citycode", f"{prefix}c"))
     if dialect.csv.result_columns:
         fields += [("result_columns", name) for name in results_of(kind, dialect)]
     if dialect.csv.min_score and kind == "search":
