@@ -63,7 +63,7 @@ class BulkOptions(TypedDict, total=False):
     lot_seconds: float | timedelta
     """Seconds that one request should take: 25. The number of rows follows what the service was measured to do."""
     attempts: int
-    """How often a row that fails is asked before it ends as failed: 5."""
+    """How often a row that fails by itself is asked before it ends as failed: 5. Outages do not count."""
     patience: float | timedelta
     """Seconds to wait for a service that is down before the run is given up: 300."""
     timeout: float | timedelta

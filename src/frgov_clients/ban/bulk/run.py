@@ -103,11 +103,11 @@ class _Methods:
 
     @flow
     def write(self, path: str | os.PathLike[str], *, prefix: str = PREFIX) -> Flow[Report]:
-        """Write the rows with their results: `.csv`, `.jsonl`, either with `.gz`.
+        """Write the rows with their results: `.csv`, `.tsv` or `.tab`, `.jsonl` or `.ndjson`, each also with `.gz`.
 
-        The user's columns come first, untouched. The file appears under its name when it is complete. A run that was
-        given up, since the service did not answer, replaces no file that is there: it writes `out.partial.csv` beside
-        `out.csv`. `report.written` is the file.
+        The user's columns come first, untouched; a `.csv` has the delimiter of a CSV input. The file appears under its
+        name when it is complete. A run that was given up, since the service did not answer, replaces no file that is
+        there: it writes `out.partial.csv` beside `out.csv`. `report.written` is the file.
 
         Raises:
             InvalidRequest: a column of the input already has the name of a result (choose another `prefix`); the path

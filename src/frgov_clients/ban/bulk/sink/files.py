@@ -267,7 +267,7 @@ def sink_for(
     input_delimiter: str | None = None,
     kind: KindName = "search",
 ) -> Sink:
-    """The sink for a name: `.csv`, `.tsv`, `.jsonl` or `.ndjson`, packed with `.gz` behind it.
+    """The sink for a name: `.csv`, `.tsv`, `.tab`, `.jsonl` or `.ndjson`, packed with `.gz` behind it.
 
     `header` is that of the source, `None` when the input was empty. `delimiter` (a tab for `.tsv` and `.tab`; for
     `.csv` what parts the cells of the input, `input_delimiter`, or a comma) and `encoding` (UTF-8; `utf-8-sig` for
