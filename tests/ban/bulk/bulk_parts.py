@@ -14,6 +14,7 @@ from frgov_clients.ban.bulk.model import Geocoded
 from frgov_clients.ban.bulk.report import Report
 
 COLOURS = ("sync", "asyncio", "trio")
+SETTINGS: dict[str, Any] = {"dialect": "geopf", "limiters": {"geocoding": None}}
 _ADDRESS = re.compile(r"(\d+) (.+) (\d{5}) (.+)")
 NAMES = ("DES LILAS", "DE LA PAIX", "VICTOR HUGO", "DU MOULIN", "JEAN JAURES", "DE L EGLISE", "PASTEUR", "DES ECOLES")
 
@@ -56,7 +57,7 @@ def every_address(q: str, filters: Mapping[str, str]) -> dict[str, Any] | None:
 
 def geocode(colour: str, url: str, rows: Any, *, client: Mapping[str, Any] | None = None, **options: Any) -> Any:
     """The results and the report of one run."""
-    settings: dict[str, Any] = {"base_url": url, "dialect": "geopf", "limiters": {"geocoding": None}, **(client or {})}
+    settings: dict[str, Any] = {"base_url": url, **SETTINGS, **(client or {})}
     if colour == "sync":
         with BanClient(**settings) as ban:
             run = ban.geocode_many(rows, **options)

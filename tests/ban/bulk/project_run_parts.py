@@ -6,13 +6,12 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from bulk_parts import rows_of
+from bulk_parts import SETTINGS, rows_of
 
 from frgov_clients.ban import BanClient
 from frgov_clients.testing.geopf import FakeGeopf
 from frgov_clients.transport.effects import Opened, Send
 
-SETTINGS: dict[str, Any] = {"dialect": "geopf", "limiters": {"geocoding": None}}
 ROWS = 1200
 
 

@@ -33,11 +33,6 @@ FULL = Answer(
 BARE = Answer("Mende", "municipality", "48095", None, None)
 
 
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "answers.journal"
-
-
 @pytest.fixture(params=["a file", "temporary"])
 def journal(request: pytest.FixtureRequest, file: Path) -> Iterator[Journal]:
     with Journal(file if request.param == "a file" else None, clock=lambda: 1000.5) as made:

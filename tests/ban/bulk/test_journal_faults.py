@@ -29,11 +29,6 @@ needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 needs_limits = pytest.mark.skipif(not hasattr(signal, "SIGXFSZ"), reason="no limit of file size here")
 
 
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "answers.journal"
-
-
 def known_among(journal: Journal, numbers: range) -> int:
     known = journal.recall([ask(number) for number in numbers])
     assert all(one is None or one.answer == answer(number) for number, one in zip(numbers, known, strict=True))

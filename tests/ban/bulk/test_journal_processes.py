@@ -21,11 +21,6 @@ needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 forks_with_threads = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 
 
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "answers.journal"
-
-
 # ---- killed ------------------------------------------------------------------------------------------------
 
 KILLED = f"""

@@ -13,26 +13,13 @@ from itertools import pairwise
 
 import pytest
 import trio
-from bulk_parts import COLOURS, assert_whole, every_address, geocode, rows_of
+from bulk_parts import SETTINGS, assert_whole, geocode, rows_of
 
 from frgov_clients.ban import AsyncBanClient, AsyncGeocoding, BanClient, Geocoding, Journal
 from frgov_clients.ban.bulk.model import Origin, Status
 from frgov_clients.ban.exchange import Verdict
 from frgov_clients.errors import ConfigurationError, InvalidRequest
 from frgov_clients.testing.geopf import FakeGeopf, Fault
-
-SETTINGS = {"dialect": "geopf", "limiters": {"geocoding": None}}
-
-
-@pytest.fixture(params=COLOURS)
-def colour(request):
-    return request.param
-
-
-@pytest.fixture
-def fake():
-    with FakeGeopf(answer=every_address) as server:
-        yield server
 
 
 @pytest.fixture

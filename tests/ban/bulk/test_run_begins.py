@@ -18,24 +18,16 @@ import pandas as pd
 import polars as pl
 import pytest
 import trio
-from bulk_parts import COLOURS, every_address, geocode, rows_of
+from bulk_parts import COLOURS, SETTINGS, geocode, rows_of
 
 from frgov_clients.ban import AsyncBanClient, BanClient, Journal
 from frgov_clients.ban.bulk.ahead_questions import Questions, Work
 from frgov_clients.ban.bulk.journal import JournalError
 from frgov_clients.ban.bulk.model import Origin
 from frgov_clients.errors import ClientClosed, ConfigurationError, InvalidRequest
-from frgov_clients.testing.geopf import FakeGeopf
 
-SETTINGS: dict[str, Any] = {"dialect": "geopf", "limiters": {"geocoding": None}}
 RUNS = pytest.mark.parametrize("run", [asyncio.run, lambda story: trio.run(lambda: story)], ids=["asyncio", "trio"])
 TEXT = "id;adresse;cp;ville\n1;4 rue des Lilas;90000;BELFORT\n2;5 rue des Lilas;90000;BELFORT\n"
-
-
-@pytest.fixture
-def fake():
-    with FakeGeopf(answer=every_address) as server:
-        yield server
 
 
 @pytest.fixture(params=["sync", "async"])

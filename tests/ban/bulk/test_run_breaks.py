@@ -13,20 +13,13 @@ from typing import Any
 
 import pytest
 import trio
-from bulk_parts import COLOURS, assert_whole, every_address, geocode, rows_of
+from bulk_parts import COLOURS, SETTINGS, assert_whole, every_address, geocode, rows_of
 
 from frgov_clients.ban import AsyncBanClient, BanClient, Status, Verdict
 from frgov_clients.testing.geopf import FakeGeopf, Fault
 
-SETTINGS = {"dialect": "geopf", "limiters": {"geocoding": None}}
 COLUMNS = {"address": "adresse", "postcode": "cp", "city": "ville"}
 RUNS = pytest.mark.parametrize("run", [asyncio.run, lambda story: trio.run(lambda: story)], ids=["asyncio", "trio"])
-
-
-@pytest.fixture
-def fake():
-    with FakeGeopf(answer=every_address) as server:
-        yield server
 
 
 # ---- rows that could be lost ---------------------------------------------------------------------------------

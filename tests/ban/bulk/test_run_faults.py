@@ -5,24 +5,13 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from bulk_parts import COLOURS, assert_whole, every_address, geocode, rows_of
+from bulk_parts import assert_whole, geocode, rows_of
 
 from frgov_clients.ban.bulk.model import Status
 from frgov_clients.errors import AuthenticationError, NotFound
-from frgov_clients.testing.geopf import FakeGeopf, Fault
+from frgov_clients.testing.geopf import Fault
 
 ROWS = rows_of(1200)
-
-
-@pytest.fixture(params=COLOURS)
-def colour(request):
-    return request.param
-
-
-@pytest.fixture
-def fake():
-    with FakeGeopf(answer=every_address) as server:
-        yield server
 
 
 def counted(results) -> Counter[str]:

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bulk_parts import COLOURS, assert_whole, every_address, geocode, rows_of
-from project_run_parts import ROWS, SETTINGS, assert_nothing_left, uploads
+from bulk_parts import SETTINGS, assert_whole, every_address, geocode, rows_of
+from project_run_parts import ROWS, assert_nothing_left, uploads
 
 from frgov_clients.ban import BanClient, Project
 from frgov_clients.ban.bulk import ahead
@@ -25,26 +25,7 @@ from frgov_clients.testing import geopf_projects
 from frgov_clients.testing.geopf import FakeGeopf, Fault
 from frgov_clients.transport.auth import StaticBearer
 
-
-@pytest.fixture(params=COLOURS)
-def colour(request):
-    return request.param
-
-
-@pytest.fixture
-def fake():
-    with FakeGeopf(answer=every_address) as server:
-        yield server
-
-
-@pytest.fixture(autouse=True)
-def short_pauses(monkeypatch):
-    monkeypatch.setattr(ahead, "POLL", (0.005, 0.02))
-
-
-@pytest.fixture
-def options(tmp_path) -> dict[str, Any]:
-    return {"journal": tmp_path / "journal.sqlite", "project_rows": 1000}
+pytestmark = pytest.mark.usefixtures("short_pauses")
 
 
 # ---- what goes out, what comes back --------------------------------------------------------------------------

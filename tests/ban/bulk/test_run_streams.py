@@ -10,21 +10,14 @@ from typing import Any
 import anyio
 import pytest
 import trio
-from bulk_parts import assert_whole, every_address, rows_of
+from bulk_parts import SETTINGS, assert_whole, rows_of
 
 from frgov_clients.ban import AsyncBanClient, BanClient, Status
 from frgov_clients.ban.bulk.model import Geocoded
 from frgov_clients.errors import InvalidRequest
 from frgov_clients.testing.geopf import FakeGeopf
 
-SETTINGS: dict[str, Any] = {"dialect": "geopf", "limiters": {"geocoding": None}}
 RUNS = pytest.mark.parametrize("run", [asyncio.run, lambda story: trio.run(lambda: story)], ids=["asyncio", "trio"])
-
-
-@pytest.fixture
-def fake():
-    with FakeGeopf(answer=every_address) as server:
-        yield server
 
 
 def client(fake: FakeGeopf) -> AsyncBanClient:

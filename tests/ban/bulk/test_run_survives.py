@@ -13,7 +13,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from bulk_parts import every_address, geocode, rows_of
+from bulk_parts import SETTINGS, geocode, rows_of
 
 from frgov_clients.ban import BanClient
 from frgov_clients.ban.bulk.journal import JournalError
@@ -21,7 +21,6 @@ from frgov_clients.ban.bulk.model import Origin, Status
 from frgov_clients.errors import AuthenticationError
 from frgov_clients.testing.geopf import FakeGeopf, Fault
 
-SETTINGS = {"dialect": "geopf", "limiters": {"geocoding": None}}
 PROGRAM = """
 import resource, sys
 sys.path.insert(0, {tests!r})
@@ -40,12 +39,6 @@ with BanClient(base_url={url!r}, dialect="geopf", limiters={{"geocoding": None}}
     except Exception as error:
         print(type(error).__name__, str(error), flush=True)
 """
-
-
-@pytest.fixture
-def fake():
-    with FakeGeopf(answer=every_address) as server:
-        yield server
 
 
 def program(fake: FakeGeopf, journal: Path, *, rows: int, limit: int = 0) -> subprocess.Popen[str]:

@@ -9,28 +9,16 @@ from pathlib import Path
 
 import pytest
 import trio
-from bulk_parts import COLOURS, every_address, rows_of
+from bulk_parts import SETTINGS, rows_of
 
 from frgov_clients import AsyncBanClient, BanClient, InvalidRequest
 from frgov_clients.ban.bulk.report import Report
-from frgov_clients.testing.geopf import FakeGeopf
 
 GONE = "http://127.0.0.1:9"
 
 
-@pytest.fixture(params=COLOURS)
-def colour(request):
-    return request.param
-
-
-@pytest.fixture
-def fake():
-    with FakeGeopf(answer=every_address) as server:
-        yield server
-
-
 def write(colour: str, url: str, rows: object, target: Path, **options) -> Report:
-    settings = {"base_url": url, "dialect": "geopf", "limiters": {"geocoding": None}}
+    settings = {"base_url": url, **SETTINGS}
     if colour == "sync":
         with BanClient(**settings) as ban:
             return ban.geocode_many(rows, **options).write(target)
