@@ -9,7 +9,8 @@ import pytest
 
 from frgov_clients.ban import AddressFeature, AsyncBanClient, BanClient, Circle
 from frgov_clients.errors import InvalidRequest, NotFound
-from support import COLOURS, Scripted, answer, outcome, play
+from scripted import Scripted, answer
+from support import COLOURS, outcome, play
 
 PAIR = (BanClient, AsyncBanClient)
 BALASTIERES = "90001_0003_00004"

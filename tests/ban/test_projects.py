@@ -24,7 +24,8 @@ from frgov_clients.errors import (
     UnexpectedContent,
 )
 from frgov_clients.testing.geopf import FakeGeopf, Fault
-from support import COLOURS, dead_url, outcome
+from scripted import dead_url
+from support import COLOURS, outcome
 
 
 @pytest.mark.parametrize("colour", COLOURS)

@@ -9,8 +9,9 @@ from test_faults import FAULTS, FINE, MARKER
 
 from frgov_clients import errors
 from frgov_clients.transport.operation import Content, Streamed
-from support import AT_ONCE, DOWN, EMPTY_SEARCH, PROBES, Do, Scripted, answer, at_rest, dead_url, outcome, play
-from support import FINE as WORD
+from scripted import DOWN, EMPTY_SEARCH, Do, Scripted, answer, dead_url
+from scripted import FINE as WORD
+from support import AT_ONCE, PROBES, at_rest, outcome, play
 
 pytest.importorskip("httpx_aiohttp")
 

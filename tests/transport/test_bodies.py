@@ -11,21 +11,8 @@ import pytest
 
 from frgov_clients.errors import InvalidRequest
 from frgov_clients.transport.operation import Content, FilePart, Multipart, Operation, Streamed
-from support import (
-    AT_ONCE,
-    COLOURS,
-    DOWN,
-    FINE,
-    PROBES,
-    PUT,
-    Do,
-    Scripted,
-    answer,
-    at_rest,
-    outcome,
-    play,
-    spec_of,
-)
+from scripted import DOWN, FINE, Do, Scripted, answer
+from support import AT_ONCE, COLOURS, PROBES, PUT, at_rest, outcome, play, spec_of
 
 
 @pytest.mark.parametrize("colour", COLOURS)

@@ -13,14 +13,8 @@ from frgov_clients.errors import (
 )
 from frgov_clients.transport.bulkhead import Bulkhead
 from frgov_clients.transport.waiting import Signal
-from support import (
-    Do,
-    Probe,
-    Scripted,
-    at_rest,
-    outcome_of,
-    until,
-)
+from scripted import Do, Scripted
+from support import Probe, at_rest, outcome_of, until
 
 
 def test_slots_go_to_those_who_came_first() -> None:

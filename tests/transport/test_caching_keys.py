@@ -21,7 +21,8 @@ from frgov_clients.transport.auth import HeaderKey
 from frgov_clients.transport.cache import MemoryCache
 from frgov_clients.transport.cache_sqlite import SqliteCache
 from frgov_clients.transport.operation import Content, Operation
-from support import COLOURS, EMPTY_SEARCH, spec_of
+from scripted import EMPTY_SEARCH
+from support import COLOURS, spec_of
 
 
 @pytest.fixture(params=["memory", "sqlite"])

@@ -16,18 +16,8 @@ from frgov_clients.transport.operation import Operation
 from frgov_clients.transport.ratelimit import RateLimiter, Ticket
 from frgov_clients.transport.retry import Retry
 from frgov_clients.transport.windows import Window
-from support import (
-    DOWN,
-    FINE,
-    AsyncProbe,
-    Do,
-    Probe,
-    Scripted,
-    Step,
-    answer,
-    at_rest,
-    spec_of,
-)
+from scripted import DOWN, FINE, Do, Scripted, Step, answer
+from support import AsyncProbe, Probe, at_rest, spec_of
 
 pytestmark = pytest.mark.filterwarnings("ignore:Async generator:ResourceWarning")  # trio says so of httpx's own
 

@@ -14,7 +14,8 @@ from frgov_clients.transport.answers import json_model
 from frgov_clients.transport.client import AsyncClient, SyncClient
 from frgov_clients.transport.common import CommonEndpoints, Health
 from frgov_clients.transport.operation import Operation, Reply, Spec
-from support import COLOURS, PROBES, Do, Probe, Scripted, Step, answer, chunked, dead_url, outcome, play, service_of
+from scripted import Do, Scripted, Step, answer, chunked, dead_url
+from support import COLOURS, PROBES, Probe, outcome, play, service_of
 
 BANS = (BanClient, AsyncBanClient)
 TOUCHY = CircuitOptions(window=2, minimum=2, failure_rate=1.0)

@@ -22,7 +22,8 @@ from frgov_clients.errors import (
     RateLimited,
 )
 from frgov_clients.transport.drivers import running_loop
-from support import COLOURS, PROBES, AsyncProbe, Probe, Scripted, Step, answer, play
+from scripted import Scripted, Step, answer
+from support import COLOURS, PROBES, AsyncProbe, Probe, play
 
 BANS = (BanClient, AsyncBanClient)
 TOUCHY = CircuitOptions(window=2, minimum=2, failure_rate=1.0)
@@ -173,7 +174,7 @@ class Echo(Scripted):
         return True
 
     def _serve(self, connection: Any) -> None:
-        from support import _read_request
+        from scripted import _read_request
 
         with connection, connection.makefile("rb") as reader:
             while (request := _read_request(reader)) is not None:

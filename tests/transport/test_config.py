@@ -15,7 +15,8 @@ from pydantic import SecretStr
 from frgov_clients import AsyncBanClient, BanClient, CircuitOptions, HeaderKey, MemoryCache, Retry, StaticBearer
 from frgov_clients.errors import ConfigurationError
 from frgov_clients.transport.config import ClientConfig, ClientOptions
-from support import COLOURS, PROBES, Probe, Scripted, answer, play
+from scripted import Scripted, answer
+from support import COLOURS, PROBES, Probe, play
 
 HIDDEN = "hidden-7f3a"
 

@@ -19,19 +19,8 @@ from frgov_clients.errors import (
     ConfigurationError,
 )
 from frgov_clients.transport.retry import Retry
-from support import (
-    COLOURS,
-    FINE,
-    PROBES,
-    AsyncProbe,
-    Do,
-    Probe,
-    Scripted,
-    at_rest,
-    outcome_of,
-    play,
-    until,
-)
+from scripted import FINE, Do, Scripted
+from support import COLOURS, PROBES, AsyncProbe, Probe, at_rest, outcome_of, play, until
 
 pytestmark = pytest.mark.filterwarnings("ignore:Async generator:ResourceWarning")  # trio says so of httpx's own
 

@@ -21,7 +21,8 @@ from frgov_clients.transport.endpoint import endpoint, flow, paginated, streamed
 from frgov_clients.transport.operation import Operation, Page, Reply, Spec
 from frgov_clients.transport.raw import AsyncRawView, RawReply, RawView
 from frgov_clients.transport.spelling import did_you_mean
-from support import COLOURS, Scripted, answer, chunked, outcome, play, service_of
+from scripted import Scripted, answer, chunked
+from support import COLOURS, outcome, play, service_of
 
 # ---- a service with one endpoint of each kind ----------------------------------------------------------------
 

@@ -20,19 +20,8 @@ import trustme
 from frgov_clients import errors
 from frgov_clients.ban.client import AsyncBanClient, BanClient
 from frgov_clients.transport.auth import HeaderKey
-from support import (
-    COLOURS,
-    EMPTY_SEARCH,
-    PROBES,
-    Do,
-    Scripted,
-    Step,
-    answer,
-    chunked,
-    dead_url,
-    outcome,
-    play,
-)
+from scripted import EMPTY_SEARCH, Do, Scripted, Step, answer, chunked, dead_url
+from support import COLOURS, PROBES, outcome, play
 
 pytestmark = pytest.mark.filterwarnings("ignore:Async generator:ResourceWarning")  # trio says so of httpx's own
 

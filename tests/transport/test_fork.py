@@ -23,7 +23,8 @@ from frgov_clients.errors import ClientClosed
 from frgov_clients.transport.auth import PasswordLogin
 from frgov_clients.transport.fork import renew_after_fork
 from frgov_clients.transport.operation import Operation, Spec
-from support import AsyncProbe, Probe, Scripted, answer, text
+from scripted import Scripted, answer
+from support import AsyncProbe, Probe, text
 
 pytestmark = [
     pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork"),

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from frgov_clients.errors import ConnectionLost, TruncatedResponse
-from support import COLOURS, FINE, PROBES, AsyncProbe, Do, Probe, Scripted, Step, answer, ask, at_rest, outcome, until
+from scripted import FINE, Do, Scripted, Step, answer
+from support import COLOURS, PROBES, AsyncProbe, Probe, ask, at_rest, outcome, until
 
 ALONE: dict[str, Any] = {"retries": 0, "limiters": {"calls": None}, "circuit": None}
 TWO_ANSWERS = (b"".join([*answer(200, b"one"), *answer(200, b"nobody asked")]),)

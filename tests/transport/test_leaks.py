@@ -16,17 +16,8 @@ from frgov_clients.transport.effects import Request, Send
 from frgov_clients.transport.masking import mask
 from frgov_clients.transport.operation import Content, FilePart, Multipart, Operation
 from frgov_clients.transport.retry import Retry
-from support import (
-    COLOURS,
-    PROBES,
-    Do,
-    Scripted,
-    Step,
-    answer,
-    dead_url,
-    outcome,
-    spec_of,
-)
+from scripted import Do, Scripted, Step, answer, dead_url
+from support import COLOURS, PROBES, outcome, spec_of
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 KEY = "k-marker-0123456789"

@@ -19,7 +19,8 @@ import trustme
 from frgov_clients import AsyncBanClient, BanClient, HeaderKey
 from frgov_clients.errors import ConfigurationError, ConnectionFailed, TransportError, UnexpectedRedirect
 from frgov_clients.transport import tls
-from support import COLOURS, PROBES, AsyncProbe, Probe, Scripted, answer, dead_url, outcome, play
+from scripted import Scripted, answer, dead_url
+from support import COLOURS, PROBES, AsyncProbe, Probe, outcome, play
 
 HIDDEN = "hidden-7f3a"
 

@@ -11,18 +11,8 @@ from frgov_clients.errors import (
     IncompleteResult,
     ServiceUnavailable,
 )
-from support import (
-    AT_ONCE,
-    COLOURS,
-    DOWN,
-    PROBES,
-    Do,
-    Scripted,
-    answer,
-    at_rest,
-    outcome,
-    play,
-)
+from scripted import DOWN, Do, Scripted, answer
+from support import AT_ONCE, COLOURS, PROBES, at_rest, outcome, play
 
 pytestmark = pytest.mark.filterwarnings("ignore:Async generator:ResourceWarning")  # trio says so of httpx's own
 

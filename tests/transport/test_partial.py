@@ -6,7 +6,8 @@ import pytest
 
 from frgov_clients.errors import AttemptTimeout, TruncatedResponse
 from frgov_clients.transport.operation import Operation
-from support import COLOURS, PROBES, Do, Scripted, answer, chunked, outcome, spec_of
+from scripted import Do, Scripted, answer, chunked
+from support import COLOURS, PROBES, outcome, spec_of
 
 PATIENT = spec_of(path="/rows", keep_partial=True)
 PLAIN = spec_of(path="/rows")

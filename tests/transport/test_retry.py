@@ -25,7 +25,8 @@ from frgov_clients.errors import (
 )
 from frgov_clients.transport.operation import Operation
 from frgov_clients.transport.retry import Retry, RetryBudget, RetryStory, next_delay, parse_retry_after
-from support import COLOURS, GET, PROBES, Scripted, Step, answer, outcome, play
+from scripted import Scripted, Step, answer
+from support import COLOURS, GET, PROBES, outcome, play
 
 DOWN: Step = answer(503, b"")
 FINE: Step = answer(200, b"fine")

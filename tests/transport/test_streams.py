@@ -23,25 +23,8 @@ from frgov_clients.errors import (
 from frgov_clients.transport.client import SyncClient
 from frgov_clients.transport.endpoint import streamed
 from frgov_clients.transport.operation import Operation
-from support import (
-    AT_ONCE,
-    COLOURS,
-    DOWN,
-    FINE,
-    PROBES,
-    Do,
-    ProbeEndpoints,
-    Scripted,
-    Step,
-    answer,
-    at_rest,
-    chunked,
-    dead_url,
-    outcome,
-    play,
-    spec_of,
-    until,
-)
+from scripted import DOWN, FINE, Do, Scripted, Step, answer, chunked, dead_url
+from support import AT_ONCE, COLOURS, PROBES, ProbeEndpoints, at_rest, outcome, play, spec_of, until
 
 pytestmark = pytest.mark.filterwarnings("ignore:Async generator:ResourceWarning")  # trio says so of httpx's own
 

@@ -27,7 +27,8 @@ from frgov_clients.transport.telemetry import (
     RetryEvent,
     describe,
 )
-from support import COLOURS, EMPTY_SEARCH, PROBES, Do, Scripted, answer, outcome, play
+from scripted import EMPTY_SEARCH, Do, Scripted, answer
+from support import COLOURS, PROBES, outcome, play
 
 BANS = (BanClient, AsyncBanClient)
 STREET = "rue-du-secret"

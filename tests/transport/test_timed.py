@@ -9,7 +9,8 @@ import pytest
 
 from frgov_clients.errors import AttemptTimeout, DeadlineExceeded
 from frgov_clients.transport.timed import keep_time
-from support import FINE, Do, Probe, Scripted
+from scripted import FINE, Do, Scripted
+from support import Probe
 
 DRIP = [part for byte in b"HTTP/1.1 200 OK\r\nx-slow: yes, and still going" for part in (bytes([byte]), 0.1)]
 STALL = [b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n", 0.3, b"half", Do.HANG]

@@ -11,7 +11,8 @@ from frgov_clients.errors import NotFound
 from frgov_clients.transport.client import AsyncClient, SyncClient
 from frgov_clients.transport.effects import Flow, Sleep, Together
 from frgov_clients.transport.endpoint import flow
-from support import COLOURS, DOWN, FINE, ProbeEndpoints, Scripted, answer, at_rest, outcome, play
+from scripted import DOWN, FINE, Scripted, answer
+from support import COLOURS, ProbeEndpoints, at_rest, outcome, play
 
 SLOW = (0.1, *FINE)
 

@@ -13,7 +13,8 @@ import pytest
 from frgov_clients import AsyncBanClient, BanClient, HeaderKey, MemoryCache
 from frgov_clients.transport.auth import PasswordLogin
 from frgov_clients.transport.operation import Content
-from support import COLOURS, EMPTY_SEARCH, PROBES, AsyncProbe, Do, Probe, Scripted, answer, outcome, play
+from scripted import EMPTY_SEARCH, Do, Scripted, answer
+from support import COLOURS, PROBES, AsyncProbe, Probe, outcome, play
 
 BANS = (BanClient, AsyncBanClient)
 STREET = "rue-du-secret"

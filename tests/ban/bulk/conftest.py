@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bulk_parts import COLOURS, every_address
+from bulk_parts import COLOURS, SETTINGS, every_address
 
+from frgov_clients.ban import BanClient
 from frgov_clients.ban.bulk import ahead
 from frgov_clients.testing.geopf import FakeGeopf
 
@@ -22,6 +23,12 @@ def colour(request: pytest.FixtureRequest) -> str:
 def fake() -> Iterator[FakeGeopf]:
     with FakeGeopf(answer=every_address) as server:
         yield server
+
+
+@pytest.fixture
+def ban(fake: FakeGeopf) -> Iterator[BanClient]:
+    with BanClient(base_url=fake.url, **SETTINGS) as client:
+        yield client
 
 
 @pytest.fixture

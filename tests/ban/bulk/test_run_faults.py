@@ -142,7 +142,7 @@ def test_a_service_that_goes_down_in_the_middle(fake):
 
 
 def test_nobody_listens(colour):
-    from support import dead_url
+    from scripted import dead_url
 
     results, report = geocode(colour, dead_url(), ROWS[:50], patience=1.0)
     assert counted(results) == {"failed": 50}
