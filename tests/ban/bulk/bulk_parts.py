@@ -55,20 +55,58 @@ def every_address(q: str, filters: Mapping[str, str]) -> dict[str, Any] | None:
     }
 
 
-def geocode(colour: str, url: str, rows: Any, *, client: Mapping[str, Any] | None = None, **options: Any) -> Any:
-    """The results and the report of one run."""
+def take(
+    colour: str,
+    url: str,
+    rows: Any,
+    way: str = "all",
+    *arguments: Any,
+    many: str = "geocode_many",
+    taking: Mapping[str, Any] | None = None,
+    client: Mapping[str, Any] | None = None,
+    **options: Any,
+) -> Any:
+    """What one way of taking a run gives back (`all`, `write`, `to_pandas`, `to_polars`), and the report."""
     settings: dict[str, Any] = {"base_url": url, **SETTINGS, **(client or {})}
     if colour == "sync":
         with BanClient(**settings) as ban:
-            run = ban.geocode_many(rows, **options)
-            return run.all(), run.report
+            run = getattr(ban, many)(rows, **options)
+            return getattr(run, way)(*arguments, **(taking or {})), run.report
 
-    async def story() -> tuple[list[Geocoded], Report]:
+    async def story() -> tuple[Any, Report]:
         async with AsyncBanClient(**settings) as ban:
-            run = ban.geocode_many(rows, **options)
-            return await run.all(), run.report
+            run = getattr(ban, many)(rows, **options)
+            return await getattr(run, way)(*arguments, **(taking or {})), run.report
 
     return asyncio.run(story()) if colour == "asyncio" else trio.run(story)
+
+
+def geocode(colour: str, url: str, rows: Any, *, client: Mapping[str, Any] | None = None, **options: Any) -> Any:
+    """The results and the report of one run."""
+    return take(colour, url, rows, client=client, **options)
+
+
+def near(q: str, filters: Mapping[str, str]) -> dict[str, Any] | None:
+    """An answer that tells the point it was asked for; north of Paris there is none."""
+    lon, lat = float(filters["lon"]), float(filters["lat"])
+    if q or lat > 49.0:
+        return None
+    number = str(round(lon * 1000))
+    return {
+        "label": f"{number} Rue des Points 90000 Belfort",
+        "id": f"90010_0001_{number}",
+        "type": "housenumber",
+        "housenumber": number,
+        "street": "Rue des Points",
+        "name": f"{number} Rue des Points",
+        "postcode": "90000",
+        "city": "Belfort",
+        "citycode": "90010",
+        "score": 0.99,
+        "distance": 3,
+        "lon": lon,
+        "lat": lat,
+    }
 
 
 def assert_whole(results: list[Geocoded], rows: list[dict[str, str]]) -> None:
