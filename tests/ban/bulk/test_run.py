@@ -6,13 +6,13 @@ import inspect
 from collections import Counter
 
 import pytest
-from bulk_parts import SETTINGS, assert_whole, geocode, rows_of
+from bulk_parts import SETTINGS, assert_whole, every_address, geocode, rows_of
 
 from frgov_clients.ban import AsyncGeocoding, BanClient, Geocoding
 from frgov_clients.ban.bulk.model import Origin, Status
 from frgov_clients.ban.exchange import Verdict
 from frgov_clients.errors import InvalidRequest
-from frgov_clients.testing.geopf import Fault
+from frgov_clients.testing.geopf import FakeGeopf, Fault
 
 
 def test_runs_of_both_clients_have_the_same_methods(fake):
@@ -149,6 +149,18 @@ def test_what_is_not_found(colour, fake):
     assert lost.steps[0] == "first"
     assert len(lost.steps) > 1, "the ladder was not climbed"
     assert report.statuses[Status.NOT_FOUND] == 1
+
+
+@pytest.mark.xfail(raises=IndexError, strict=True, reason="a question without a street is compared with a street")
+@pytest.mark.parametrize("address", ["", "4"])
+def test_a_row_without_a_street_does_not_end_the_run_when_a_street_is_the_answer(colour, address):
+    street = every_address("4 RUE DES LILAS 90000 BELFORT", {})
+    rows = [*rows_of(3), {"adresse": address, "cp": "90000", "ville": "BELFORT"}]
+    with FakeGeopf(answer=lambda q, filters: every_address(q, filters) or street) as server:
+        results, report = geocode(colour, server.url, rows)
+    assert_whole(results, rows)
+    assert report.complete
+    assert results[-1].verdict is not Verdict.EXACT
 
 
 def test_without_the_ladder_each_row_is_asked_once(fake):
