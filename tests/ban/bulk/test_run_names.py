@@ -8,24 +8,10 @@ import json
 import pandas as pd
 import pytest
 import trio
-from bulk_parts import COLOURS, every_address, rows_of
+from bulk_parts import SETTINGS, rows_of
 
 from frgov_clients.ban import AsyncBanClient, BanClient
 from frgov_clients.errors import InvalidRequest
-from frgov_clients.testing.geopf import FakeGeopf
-
-SETTINGS = {"dialect": "geopf", "limiters": {"geocoding": None}}
-
-
-@pytest.fixture(params=COLOURS)
-def colour(request):
-    return request.param
-
-
-@pytest.fixture
-def fake():
-    with FakeGeopf(answer=every_address) as server:
-        yield server
 
 
 def taken(colour, fake, rows, how, *args):
