@@ -151,7 +151,6 @@ def test_what_is_not_found(colour, fake):
     assert report.statuses[Status.NOT_FOUND] == 1
 
 
-@pytest.mark.xfail(raises=IndexError, strict=True, reason="a question without a street is compared with a street")
 @pytest.mark.parametrize("address", ["", "4"])
 def test_a_row_without_a_street_does_not_end_the_run_when_a_street_is_the_answer(colour, address):
     street = every_address("4 RUE DES LILAS 90000 BELFORT", {})

@@ -82,9 +82,6 @@ print(*list(getattr(frames, sys.argv[1])([Geocoded(0, row, Status.SKIPPED, Verdi
 """
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the names of the columns are taken from a set, in another order in each process"
-)
 @pytest.mark.parametrize("way", ["to_pandas", "to_polars"])
 def test_the_columns_of_a_frame_made_of_rows_stand_as_in_the_rows(way: str) -> None:
     orders = set()
