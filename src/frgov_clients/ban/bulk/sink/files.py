@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -39,7 +40,7 @@ _SMALL: Final = 1e-4
 """Below it Python writes an exponent."""
 
 
-class Sink:
+class Sink(ABC):
     """A file of results. Leaving its `with` block finishes it, an exception removes it."""
 
     def __init__(self, path: str | os.PathLike[str], encoding: str) -> None:
@@ -63,8 +64,9 @@ class Sink:
             raise
         self.rows += len(batch)
 
+    @abstractmethod
     def _write(self, batch: Sequence[Geocoded]) -> None:
-        raise NotImplementedError
+        """Write results in the form of this file."""
 
     def close(self, *, replace: bool = True) -> None:
         """Finish the file and give it its name; nothing is left when that fails (`OSError`).

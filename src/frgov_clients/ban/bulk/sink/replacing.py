@@ -21,7 +21,7 @@ _BUFFER: Final = 256 * 1024
 class WholeFile:
     r"""The draft of a text, packed when its name ends with `.gz`.
 
-    Characters that the encoding does not know are written as `\uXXXX`.
+    Characters that the encoding does not know are written as Python escapes them: `\u20ac` for the euro sign.
     """
 
     def __init__(self, path: str | os.PathLike[str], encoding: str) -> None:
