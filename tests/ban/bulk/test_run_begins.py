@@ -247,21 +247,29 @@ async def longest_pause(work: Any) -> float:
     return longest
 
 
+@contextlib.contextmanager
+def held_for(seconds: float, journal: Path):
+    """A journal that another connection keeps locked for a while; at the end it is free again."""
+    Journal(journal).close()
+    other = sqlite3.connect(journal, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    release = threading.Timer(seconds, other.rollback)
+    release.start()
+    try:
+        yield
+    finally:
+        release.join()
+        other.close()
+
+
 @RUNS
 def test_a_journal_that_another_process_holds_does_not_stop_the_loop(run, fake, source, tmp_path):
-    Journal(tmp_path / "journal.sqlite").close()
-    other = sqlite3.connect(tmp_path / "journal.sqlite", isolation_level=None, check_same_thread=False)
-    other.execute("BEGIN IMMEDIATE")
-    release = threading.Timer(1.5, other.rollback)
-    release.start()
-
     async def story() -> float:
         async with AsyncBanClient(base_url=fake.url, **SETTINGS) as ban:
             return await longest_pause(lambda: ban.geocode_many(source, journal=tmp_path / "journal.sqlite").all())
 
-    assert run(story()) < 0.9
-    release.join()
-    other.close()
+    with held_for(1.5, tmp_path / "journal.sqlite"):
+        assert run(story()) < 0.9
 
 
 @RUNS
@@ -304,21 +312,14 @@ def test_a_task_that_is_cancelled_while_its_run_begins_leaves_nothing_open(fake,
 @linux
 @RUNS
 def test_a_cancelled_beginning_closes_the_journal(run, fake, source, tmp_path):
-    Journal(tmp_path / "journal.sqlite").close()
-    other = sqlite3.connect(tmp_path / "journal.sqlite", isolation_level=None, check_same_thread=False)
-    other.execute("BEGIN IMMEDIATE")
-    release = threading.Timer(0.5, other.rollback)
-    release.start()
-
     async def story() -> bool:
         async with AsyncBanClient(base_url=fake.url, **SETTINGS) as ban:
             with anyio.move_on_after(0.1) as scope:
                 await ban.geocode_many(source, journal=tmp_path / "journal.sqlite").all()
             return scope.cancelled_caught
 
-    assert run(story())
-    release.join()
-    other.close()
+    with held_for(0.5, tmp_path / "journal.sqlite"):
+        assert run(story())
     assert open_files(tmp_path) == []
     assert fake.requests == []
 

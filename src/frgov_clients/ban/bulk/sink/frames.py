@@ -32,12 +32,10 @@ def to_pandas(
     counted in `notes`. Raises `InvalidRequest` when there is not one result for each row of the frame, in its order,
     and when a column of the result is there already; `ConfigurationError` without pandas.
     """
-    pandas = _library("pandas")
-    if frame is not None and not isinstance(frame, pandas.DataFrame):
-        raise InvalidRequest.of("frame", "a pandas frame")
+    pandas = _library_for("pandas", frame)
     user, found = _collected(results, prefix, kind, notes, rows=frame is None)
-    index = None if frame is None else frame.index
     _check_count(found, frame)
+    index = None if frame is None else frame.index
     names = checked_names([str(name) for name in (user if frame is None else frame.columns)], prefix, kind)
     added = {
         name: pandas.array(values, dtype="string")
@@ -62,9 +60,7 @@ def to_polars(
     With the `frame` that was geocoded its columns and types stay as they are. Without it the columns are made of the
     rows; one with values of several types becomes text. Raises as `to_pandas` does.
     """
-    polars = _library("polars")
-    if frame is not None and not isinstance(frame, polars.DataFrame):
-        raise InvalidRequest.of("frame", "a polars frame that holds its rows")
+    polars = _library_for("polars", frame)
     user, found = _collected(results, prefix, kind, notes, rows=frame is None)
     _check_count(found, frame)
     own = polars.DataFrame([_series(polars, name, values) for name, values in user.items()]) if frame is None else frame
@@ -119,8 +115,12 @@ def _series(polars: Any, name: str, values: list[Any]) -> Any:
         return polars.Series(name, texts, dtype=polars.String)
 
 
-def _library(name: str) -> Any:
+def _library_for(name: str, frame: Any) -> Any:
+    """The library, which made the frame, if one is given."""
     try:
-        return importlib.import_module(name)
+        library: Any = importlib.import_module(name)
     except ImportError:
         raise ConfigurationError(f'This needs {name}: pip install "frgov-clients[{name}]"') from None
+    if frame is not None and not isinstance(frame, library.DataFrame):
+        raise InvalidRequest.of("frame", f"a {name} frame that holds its rows")
+    return library
