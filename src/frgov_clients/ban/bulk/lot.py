@@ -87,7 +87,7 @@ _SPECS: Final = {kind: _spec(kind) for kind in ("search", "reverse")}
 
 
 _ROW_BYTES: Final = 16 * 1024
-"""The most that one row of an answer can be: some 30 times what it usually is."""
+"""The most that one row of an answer can be: some 60 times what it usually is."""
 
 
 class Keyed:
