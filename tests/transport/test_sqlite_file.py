@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from crowd import crowd
 from frgov_clients.errors import ConfigurationError
 from frgov_clients.transport.fork import making
 from frgov_clients.transport.sqlite_file import Form, code_of, connect, is_damage, is_ours, make_private, open_ours
@@ -230,26 +231,15 @@ def test_nobody_opens_a_file_while_it_is_made(file: Path, monkeypatch: pytest.Mo
 
 def test_many_threads_make_and_open_it_at_once(file: Path) -> None:
     """The first one makes the file, the last one that closes it takes the log away."""
-    failures: list[BaseException] = []
-    together = threading.Barrier(8)
     files = [file.with_name(f"{number}.sqlite") for number in range(20)]
 
-    def work(mine: int) -> None:
-        try:
-            for path in files:
-                together.wait(30)
-                with contextlib.closing(opened(path, 30)) as connection:
-                    add(connection, f"{mine}")
-        except BaseException as error:  # noqa: BLE001 - shown below
-            failures.append(error)
-            together.abort()
+    def work(mine: int, together: threading.Barrier) -> None:
+        for path in files:
+            together.wait(30)
+            with contextlib.closing(opened(path, 30)) as connection:
+                add(connection, f"{mine}")
 
-    threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert not failures
+    crowd(work)
     assert [names_in(path) for path in files] == [[f"{number}" for number in range(8)]] * len(files)
 
 

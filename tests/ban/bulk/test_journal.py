@@ -19,6 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from journal_parts import answer, ask, assert_whole, pairs
 
+from crowd import crowd
 from frgov_clients.ban.bulk.journal import Journal, JournalError, Known
 from frgov_clients.ban.bulk.journal import journal as module
 from frgov_clients.ban.exchange import Answer, Ask
@@ -286,25 +287,16 @@ def test_an_exception_in_the_middle_leaves_nothing_behind(journal: Journal, monk
 
 
 def test_threads_share_one_journal(journal: Journal, early_merges: None) -> None:
-    failures: list[BaseException] = []
+    def work(mine: int, together: threading.Barrier) -> None:
+        together.wait(30)
+        for start in range(0, 400, 20):
+            numbers = range(mine * 200 + start, mine * 200 + start + 20)  # half of them are also the next thread's
+            journal.remember(pairs(numbers))
+            known = journal.recall([ask(number) for number in numbers])
+            assert [one and one.answer for one in known] == [answer(number) for number in numbers]
+            assert None not in known
 
-    def work(mine: int) -> None:
-        try:
-            for start in range(0, 400, 20):
-                numbers = range(mine * 200 + start, mine * 200 + start + 20)  # half of them are also the next thread's
-                journal.remember(pairs(numbers))
-                known = journal.recall([ask(number) for number in numbers])
-                assert [one and one.answer for one in known] == [answer(number) for number in numbers]
-                assert None not in known
-        except BaseException as error:  # noqa: BLE001 - shown below
-            failures.append(error)
-
-    threads = [threading.Thread(target=work, args=(number,)) for number in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert not failures
+    crowd(work, 6)
     assert len(journal) == 1400
     if journal.path is not None:
         assert assert_whole(journal.path) == 1400

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from journal_parts import answer, ask, assert_whole, finish, in_child, pairs, run_script
 
+from crowd import crowd
 from frgov_clients.ban.bulk.journal import Journal, JournalError
 from frgov_clients.ban.bulk.journal import journal as module
 
@@ -89,26 +90,15 @@ def test_processes_share_one_journal(file: Path) -> None:
 
 def test_it_is_opened_and_closed_by_many_at_once(file: Path) -> None:
     """The first one makes the file, the last one that closes it takes the log away."""
-    failures: list[BaseException] = []
-    together = threading.Barrier(8)
 
-    def work(mine: int) -> None:
-        try:
-            for round_ in range(10):
-                together.wait(30)
-                with Journal(file.with_name(f"{round_ // 2}.journal")) as journal:
-                    journal.remember(pairs([mine]))
-                    assert journal.recall([ask(mine)])[0] is not None
-        except BaseException as error:  # noqa: BLE001 - shown below
-            failures.append(error)
-            together.abort()
+    def work(mine: int, together: threading.Barrier) -> None:
+        for round_ in range(10):
+            together.wait(30)
+            with Journal(file.with_name(f"{round_ // 2}.journal")) as journal:
+                journal.remember(pairs([mine]))
+                assert journal.recall([ask(mine)])[0] is not None
 
-    threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert not failures
+    crowd(work)
     for round_ in range(5):
         assert assert_whole(file.with_name(f"{round_}.journal")) == 8
 
