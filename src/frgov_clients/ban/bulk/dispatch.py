@@ -27,7 +27,6 @@ __all__ = ["Dispatch"]
 
 _LINGER: Final = 0.25
 """Seconds that a question waits for others to travel with."""
-_SMALLEST_SHARE: Final = 50
 _log: Final = logging.getLogger("frgov_clients.ban")
 
 
@@ -69,6 +68,8 @@ class Dispatch:
         self._more = Signal()
         self._due = math.inf
         """When the questions that are there leave, be they few."""
+        self._idle = 0
+        """Workers that wait for questions."""
         self._refusals = 0
         self._stopped = False
         self.drained = False
@@ -145,6 +146,8 @@ class Dispatch:
             self._abort(error)
 
     def _take(self) -> Flow[list[Task] | None]:
+        with self._lock:
+            self._idle += 1
         while True:
             with self._lock:  # who stops the run wakes those that wait already
                 if self._stopped:
@@ -156,6 +159,7 @@ class Dispatch:
                     most = self._share() or (self._pace.size if now >= self._due else 0)
                     if tasks := self._queue.cut(most):
                         self._due = math.inf
+                        self._idle -= 1
                         return tasks
                     seconds = self._due - now
                 signal = self._more
@@ -164,9 +168,11 @@ class Dispatch:
     def _share(self) -> int:
         """How many questions the next lot takes; 0 while it is better to wait for more."""
         queued, size = len(self._queue), self._pace.size
-        if self.drained:  # the end is in sight: let all workers end at the same time
-            return min(size, max(_SMALLEST_SHARE, -(-queued // (2 * self._workers))))
-        return size if queued >= size or self.starving else 0
+        if not (self.drained or self.starving or self._queue.pressing or queued >= size):
+            return 0
+        # when the end is in sight let all workers end at the same time; before it leave those that wait their part
+        parts = 2 * self._workers if self.drained else self._idle
+        return min(size, max(self._pace.smallest, -(-queued // parts)))
 
     def _ask(self, tasks: list[Task]) -> Flow[None]:
         for task in tasks:

@@ -82,7 +82,7 @@ class Run:
             lock=self._lock,
             tell=self._tell,
         )
-        most = plan.lot_rows or max(1, plan.memory_rows // (plan.in_flight + 1))
+        most = plan.lot_rows or max(1, plan.memory_rows // (2 * plan.in_flight))
         self._dispatch = Dispatch(
             plan.client,
             plan.kind.name,

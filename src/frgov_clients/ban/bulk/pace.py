@@ -10,6 +10,8 @@ __all__ = ["FIRST_LOT", "Pace", "Patience"]
 
 FIRST_LOT: Final = 200
 SMALLEST_LOT: Final = 50
+_SHORT: Final = 0.2
+"""Seconds of a request that is short, whatever it holds."""
 _LONGEST_PAUSE: Final = 30.0
 _WORTH_TELLING: Final = 2.0
 """Seconds without an answer after which a person who waits wants to know why."""
@@ -38,6 +40,11 @@ class Pace:
     def size(self) -> int:
         """Rows for the next request."""
         return self._size
+
+    @property
+    def smallest(self) -> int:
+        """Rows below which a request is not worth being made smaller, so that others have something to send too."""
+        return max(SMALLEST_LOT, int(self._rate * _SHORT))
 
     def learn(self, rows: int, seconds: float) -> None:
         """One request brought so many rows in so many seconds. A small one tells little of the rate of a large one."""

@@ -134,23 +134,32 @@ class Queue:
     """Questions that wait to be sent, the next first. The caller holds a lock."""
 
     def __init__(self, most_bytes: int | None) -> None:
-        self._tasks: deque[Task] = deque()
+        self._fresh: deque[Task] = deque()
+        self._again: deque[Task] = deque()
         self._most_bytes = most_bytes
 
     def __len__(self) -> int:
-        return len(self._tasks)
+        return len(self._fresh) + len(self._again)
+
+    @property
+    def pressing(self) -> bool:
+        """Whether there are questions that were asked before."""
+        return bool(self._again)
 
     def add(self, tasks: Sequence[Task]) -> None:
         """Questions that are new."""
-        self._tasks.extend(tasks)
+        self._fresh.extend(tasks)
 
     def again(self, tasks: Sequence[Task]) -> None:
-        """Questions that were asked before: rows wait longest for them."""
-        self._tasks.extendleft(reversed(tasks))
+        """Questions that were asked before.
+
+        They travel first and with no others: rows wait longest for them, and hold back all behind them.
+        """
+        self._again.extend(tasks)
 
     def cut(self, most: int) -> list[Task]:
         """The next lot."""
-        tasks, taken, left = self._tasks, 0, self._most_bytes
+        tasks, taken, left = self._again or self._fresh, 0, self._most_bytes
         for task in islice(tasks, most):
             most = min(most, task.together)
             if left is not None:
@@ -162,6 +171,7 @@ class Queue:
 
     def clear(self) -> list[Task]:
         """All of them, to be given up."""
-        tasks = list(self._tasks)
-        self._tasks.clear()
+        tasks = [*self._again, *self._fresh]
+        self._again.clear()
+        self._fresh.clear()
         return tasks
