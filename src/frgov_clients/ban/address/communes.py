@@ -62,7 +62,7 @@ class City(NamedTuple):
 class _Past(NamedTuple):
     today: dict[str, tuple[str, ...]]
     """Code of today, one or several, by former code."""
-    names: dict[str, frozenset[str]]
+    names: dict[str, tuple[str, ...]]
     """Keys of the former names, by former code and by code of today."""
 
 
@@ -75,7 +75,7 @@ def _parts() -> tuple[str, str]:
 @cache
 def _past() -> _Past:
     today: dict[str, tuple[str, ...]] = {}
-    names: dict[str, set[str]] = {}
+    names: dict[str, dict[str, None]] = {}
     for line in _parts()[0].splitlines():
         code, name, became = line.split(";")
         codes = tuple(became.split(","))
@@ -83,8 +83,8 @@ def _past() -> _Past:
             today[code] = codes
         key = city_of.__wrapped__(name).key
         for one in {code, *codes}:
-            names.setdefault(one, set()).add(key)
-    return _Past(today, {code: frozenset(keys) for code, keys in names.items()})
+            names.setdefault(one, {})[key] = None
+    return _Past(today, {code: tuple(keys) for code, keys in names.items()})
 
 
 @cache
@@ -140,9 +140,9 @@ def today_of(code: str) -> tuple[str, ...]:
     return _past().today.get(code, ())
 
 
-def former_names(code: str) -> frozenset[str]:
+def former_names(code: str) -> tuple[str, ...]:
     """Keys (`City.key`) of the names that a commune had, and of the communes that are part of it."""
-    return _past().names.get(code, frozenset())
+    return _past().names.get(code, ())
 
 
 @lru_cache(maxsize=8_192)

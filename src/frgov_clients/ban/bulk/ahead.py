@@ -196,7 +196,7 @@ class Ahead:
 
     def _take_in(self, questions: Questions, header: Sequence[str], block: Sequence[Mapping[str, Any]]) -> None:
         places: dict[Ask, int] = {}
-        for place, (_, question) in enumerate(self._kind.questions(header, block), self._total):
+        for place, question in enumerate(self._kind.questions(header, block)[1], self._total):
             if not isinstance(question, str):
                 places.setdefault(question.ask, place)
         self._total += len(block)

@@ -13,6 +13,7 @@ from typing import Any, Final
 from ...errors import FrgovError
 from ...transport.effects import Flow, Offload, Wait
 from ...transport.waiting import Signal
+from ..exchange import Answer
 from .asking import ask_lot
 from .failing import Miss, is_fatal, is_outage, is_refusal
 from .journal import Journal
@@ -193,25 +194,36 @@ class Dispatch:
     ) -> None:
         if error is not None:
             self._report.last_error = str(error)
-        pairs = list(zip(tasks, found, strict=True))
-        gaps = [(task, one) for task, one in pairs if isinstance(one, Gap)]
-        answered = [(task, one) for task, one in pairs if not isinstance(one, Gap)]
-        if answered:
-            kept = {task.known_by: one for task, one in answered}
-            self._journal.keep(kept)  # before anything is made of it
-            with self._lock:
-                for meanwhile in self._looking.values():
-                    meanwhile.update(kept)
-                if self._patience.outage:
-                    _log.warning("the service answers again")
-                self._patience.success()
-                self._pace.learn(len(answered), seconds)
-                answered = [(each, one) for task, one in answered for each in self._followed(task)]
-        climbing = self._settling.learn(answered)
+        gaps: list[tuple[Task, Gap]] = []
+        kept: dict[bytes, Answer | None] = {}
+        for task, one in zip(tasks, found, strict=True):
+            if isinstance(one, Gap):
+                gaps.append((task, one))
+            else:
+                kept[task.known_by] = one
+        climbing = self._learned(kept, seconds) if kept else []
         if gaps:
             self._missed(gaps, len(tasks), error)
         if climbing:
             self.put(climbing, again=True)
+
+    def _learned(self, kept: dict[bytes, Answer | None], seconds: float) -> list[Task]:
+        """Keep the answers to requests, and settle all that waited for them; returns what is to be asked next."""
+        self._journal.keep(kept)  # before anything is made of it
+        with self._lock:
+            for meanwhile in self._looking.values():
+                meanwhile.update(kept)
+            if self._patience.outage:
+                _log.warning("the service answers again")
+            self._patience.success()
+            self._pace.learn(len(kept), seconds)
+            waited: list[Task] = []
+            answers: list[Answer | None] = []
+            for key, one in kept.items():
+                followed = self._followed(self._leading[key])
+                waited += followed
+                answers += [one] * len(followed)
+        return self._settling.learn(zip(waited, answers, strict=True))
 
     # ---- what did not come ---------------------------------------------------------------------------------
 

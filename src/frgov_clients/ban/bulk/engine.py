@@ -270,12 +270,12 @@ class Run:
             self._dispatch.wake()
             return
         block = Block(self._read_rows, rows)
-        questions = self._plan.kind.questions(self._plan.rows.header, rows)
+        keys, questions = self._plan.kind.questions(self._plan.rows.header, rows)
         with self._lock:
             self._read_rows += len(rows)
             self._outstanding += len(rows)
             self._blocks.append(block)
-        self._dispatch.put(self._settling.admit(block, questions))
+        self._dispatch.put(self._settling.admit(block, keys, questions))
 
     # ---- results out ---------------------------------------------------------------------------------------
 

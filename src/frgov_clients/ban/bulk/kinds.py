@@ -31,8 +31,8 @@ class Kind(Protocol):
     columns: Columns | None
     """Which column holds what; known once the first rows were seen."""
 
-    def questions(self, header: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> list[tuple[Hashable, Any]]:
-        """Of each row what it holds (rows with the same ask the same), and its question, or why nothing is asked."""
+    def questions(self, header: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> tuple[list[Hashable], list[Any]]:
+        """Of all rows what they hold (rows with the same ask the same); their questions, or why nothing is asked."""
         ...
 
     def ladder(self, question: Any) -> Sequence[Step]:
@@ -69,13 +69,13 @@ class SearchKind:
         self.is_enough = is_enough
         self.better = better
 
-    def questions(self, header: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> list[tuple[Hashable, Any]]:
+    def questions(self, header: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> tuple[list[Hashable], list[Any]]:
         read = self._read
         if read is None:
             self.columns = columns_from(self._given, header, rows, "search")
             read = self._read = reader(self.columns)
-        question_of = self._question_of
-        return [(parts, question_of(parts)) for parts in map(read, rows)]
+        parts = [read(row) for row in rows]
+        return [*parts], [self._question_of(one) for one in parts]
 
 
 class ReverseKind:
@@ -93,7 +93,7 @@ class ReverseKind:
         self.judge = judge_reverse
         self.better = better
 
-    def questions(self, header: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> list[tuple[Hashable, Any]]:
+    def questions(self, header: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> tuple[list[Hashable], list[Any]]:
         read = self._read
         if read is None:
             self.columns = columns_from(self._given, header, rows, "reverse")
@@ -101,7 +101,7 @@ class ReverseKind:
         point_of, code = self._point_of, self.columns.citycode if self.columns else None
         points = [(*read(row), "" if code is None else text_of(row.get(code))) for row in rows]
         questions = [point_of(lon, lat, citycode) for lon, lat, citycode in points]
-        return [("" if isinstance(one, str) else (one.ask, one.citycode), one) for one in questions]
+        return ["" if isinstance(one, str) else (one.ask, one.citycode) for one in questions], questions
 
     def ladder(self, question: Any) -> Sequence[Step]:  # noqa: ARG002
         return ()

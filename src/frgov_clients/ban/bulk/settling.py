@@ -54,12 +54,12 @@ class Settling:
         """Answers from now on are those of this run."""
         self._began = time.time()
 
-    def admit(self, block: Block, questions: Sequence[tuple[Hashable, Any]]) -> list[Task]:
-        """Have the rows of a block wait for their questions; returns those that nobody asked before."""
+    def admit(self, block: Block, keys: Sequence[Hashable], questions: Sequence[Any]) -> list[Task]:
+        """Have the rows of a block wait for their questions (`Kind.questions`); returns those that nobody asked."""
         waiting = self._waiting
         fresh: list[Task] = []
         with self._lock:
-            for place, (key, question) in enumerate(questions):
+            for place, (key, question) in enumerate(zip(keys, questions, strict=True)):
                 if isinstance(question, str):
                     block.settle(place, SKIPPED, reason=question)
                     continue
@@ -92,19 +92,16 @@ class Settling:
 
     def learn(self, answered: Iterable[tuple[Task, Answer | None]]) -> list[Task]:
         """Judge answers; returns the questions whose next step of the ladder is to be asked."""
-        climbing: list[Task] = []
-        settled: list[tuple[Task, Outcome]] = []
+        climbing, settled = list[Task](), list[Task]()
         for task, answer in answered:
             self.knows = True
-            if self._climbs(task, answer):
-                climbing.append(task)
-                continue
-            verdict, reasons, confidence = task.judgement
-            found = task.answer
-            status, step = (Status.NOT_FOUND, "") if found is None else (Status.OK, task.step)
-            settled.append((task, named(Outcome, (status, verdict, found, reasons, confidence, step, task.tried))))
+            (climbing if self._climbs(task, answer) else settled).append(task)
         with self._lock:
-            for task, outcome in settled:
+            for task in settled:
+                verdict, reasons, confidence = task.judgement
+                found = task.answer
+                status, step = (Status.NOT_FOUND, "") if found is None else (Status.OK, task.step)
+                outcome = named(Outcome, (status, verdict, found, reasons, confidence, step, task.tried))
                 self._settle(task, outcome, "", Origin.SERVICE if task.asked else task.remembered)
         return climbing
 
