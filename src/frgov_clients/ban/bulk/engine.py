@@ -168,7 +168,8 @@ class Run:
                     raise self._fatal
                 may_read = not dispatch.drained and self._outstanding < self._plan.memory_rows
                 late = may_read and source.late
-                if self._blocks and not self._blocks[0].left and (has_read or late or not may_read):
+                pile = len(self._blocks) > 1 and not self._blocks[1].left  # rows that are done need not fill the memory
+                if self._blocks and not self._blocks[0].left and (has_read or late or pile or not may_read):
                     self._handed += len(self._blocks[0])  # first: an interrupt may come at any place
                     block = self._blocks.popleft()
                     self._outstanding -= len(block)
