@@ -1,6 +1,7 @@
 """(e) and (f): geocoding many rows with the real geocoder (addok), whose work takes most of the time.
 
-The geocoder has two processes, and shares the cores with the client: here nobody stays on one core.
+The geocoder has a process for each file that is sent at once, so that it is never what waits, and shares the cores
+with the client: here nobody stays on one core.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ CACHE = Path(__file__).parent.parent / ".run" / "addok"
 
 @contextlib.contextmanager
 def geocoding() -> Iterator[LocalAddok]:
-    with every_core(), LocalAddok(bulk_rows.DOCUMENTS, cache_dir=CACHE) as server:
+    with every_core(), LocalAddok(bulk_rows.DOCUMENTS, workers=THREADS, cache_dir=CACHE) as server:
         yield server
 
 

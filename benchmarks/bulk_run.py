@@ -1,11 +1,13 @@
-"""One run over a file in a process of its own: `python -m benchmarks.bulk_run <in> <out> <journal> <url>`.
+"""One run over a file in a process of its own: `python -m benchmarks.bulk_run <in> <out> <journal> <url> [seldom]`.
 
+`seldom` sets Python's collector as `frgov` does.
 Prints one line of JSON: rows, how many are `exact`, elapsed and CPU seconds of the run (everything that loads when
 first used included), and the largest memory of the process in bytes.
 """
 
 from __future__ import annotations
 
+import gc
 import json
 import resource
 import subprocess
@@ -31,10 +33,11 @@ class Measured(NamedTuple):
     peak: int
 
 
-def measured(source: Path, url: str) -> Measured:
+def measured(source: Path, url: str, *, seldom: bool = False) -> Measured:
     """Run over a file in a fresh process, with a new journal beside it."""
     target, journal = source.with_suffix(".out.csv"), source.with_suffix(".journal.sqlite")
     command = [sys.executable, "-m", "benchmarks.bulk_run", str(source), str(target), str(journal), url]
+    command += ["seldom"] * seldom
     try:
         told = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
     finally:
@@ -43,7 +46,10 @@ def measured(source: Path, url: str) -> Measured:
     return Measured(**json.loads(told))
 
 
-def run(source: str, target: str, journal: str, url: str) -> Measured:
+def run(source: str, target: str, journal: str, url: str, collector: str = "") -> Measured:
+    if collector:
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 100)
     with BanClient(base_url=url, dialect="geopf", limiters=open_limiter()) as ban:
         began, cpu = time.perf_counter(), time.process_time()
         report = ban.geocode_many(source, journal=journal).write(target)
