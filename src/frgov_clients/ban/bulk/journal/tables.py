@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from itertools import chain
+from itertools import chain, islice
 from typing import Final, NamedTuple, TypeAlias
 
 from ...exchange import Answer
@@ -96,30 +96,28 @@ def put(connection: sqlite3.Connection, answers: Mapping[bytes, Answer | None], 
     (last,) = connection.execute("SELECT max(number) FROM answers").fetchone()
     first = (last or 0) + 1
     _insert(connection, "answers", _rows(answers.values(), first, now))
-    numbered = sorted(zip(answers, range(first, first + len(answers)), strict=True))
-    if _insert(connection, "young", numbered, " ON CONFLICT (key) DO NOTHING") != len(numbered):
-        _replace_young(connection, dict(numbered), first)
+    numbers = {key: number for number, key in enumerate(answers, first)}
+    in_order = ((key, numbers[key]) for key in sorted(numbers))
+    if _insert(connection, "young", in_order, " ON CONFLICT (key) DO NOTHING") != len(numbers):
+        _replace_young(connection, numbers, first)
 
 
-def _rows(answers: Iterable[Answer | None], first: int, now: float) -> list[tuple[object, ...]]:
-    rows: list[tuple[object, ...]] = []
+def _rows(answers: Iterable[Answer | None], first: int, now: float) -> Iterator[tuple[object, ...]]:
     for number, answer in enumerate(answers, first):
         if answer is None:
-            rows.append((number, now, None, None, None, None, None, None))
+            yield number, now, None, None, None, None, None, None
             continue
         label, kind, address, lon, lat, score, score_next, *rest, distance = answer
         texts = _SEPARATOR.join((label, kind, address, *rest))
         if texts.count(_SEPARATOR) != _SEPARATORS:
             raise ValueError("a separator in a text")
-        rows.append((number, now, texts, lon, lat, score, score_next, distance))
-    return rows
+        yield number, now, texts, lon, lat, score, score_next, distance
 
 
-def _insert(connection: sqlite3.Connection, into: str, rows: Sequence[tuple[object, ...]], conflict: str = "") -> int:
+def _insert(connection: sqlite3.Connection, into: str, rows: Iterator[tuple[object, ...]], conflict: str = "") -> int:
     """Add the rows; says how many were added."""
     added = 0
-    for start in range(0, len(rows), _ROWS):
-        part = rows[start : start + _ROWS]
+    while part := list(islice(rows, _ROWS)):
         statement = _insertion(into, len(part[0]), len(part), conflict)
         added += connection.execute(statement, list(chain.from_iterable(part))).rowcount
     return added
