@@ -113,14 +113,19 @@ def test_the_same_request_for_different_rows_is_sent_once(fake):
 
 def test_the_same_request_for_different_rows_fails_for_all(fake):
     fake.faults.append(Fault(status=500, times=None))
-    rows = [
-        {"adresse": f"{number} rue des Lilas{more}", "cp": "90000", "ville": "BELFORT"}
-        for number in range(1, 9)
-        for more in ("", " bât B")
-    ]
+    rows = lilas(8, "", " bât B")
     results, report = geocode("sync", fake.url, rows, attempts=2, patience=2)
     assert [one.status for one in results] == [Status.FAILED] * 16
     assert report.rows == 16
+
+
+def test_a_request_that_failed_is_sent_again_once_for_all_rows_that_wait_for_it(fake):
+    fake.faults.append(Fault(status=503, times=3))
+    results, report = geocode("sync", fake.url, lilas(8, "", " bât B"))
+    assert [one.status for one in results] == [Status.OK] * 16
+    assert Counter(fake.texts) == Counter(dict.fromkeys(fake.texts, 1))
+    assert len(fake.texts) == 8
+    assert report.retried >= 8
 
 
 def test_duplicates_far_apart_are_known_too(fake):

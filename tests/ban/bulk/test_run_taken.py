@@ -132,11 +132,17 @@ def test_leaving_early_sends_no_more(fake, ban):
     assert not [each for each in threading.enumerate() if each.name.startswith("frgov-worker")]
 
 
-def test_an_incomplete_run_says_so(ban):
-    run = ban.geocode_many(rows_of(3000), memory_rows=500)
+@pytest.mark.parametrize("form", [list, iter], ids=["total known", "total unknown"])
+def test_an_incomplete_run_says_so(ban, form):
+    run = ban.geocode_many(form(rows_of(3000)), memory_rows=500)
     with run:
         next(iter(run))
-    assert not run.report.complete
+    report = run.report
+    assert (report.complete, str(report).splitlines()[0]) == (False, "Geocoding: INCOMPLETE")
+    assert 0 < report.rows < 3000
+    seconds = report.seconds
+    time.sleep(0.01)
+    assert report.seconds == seconds, "its clock goes on"
 
 
 def test_progress(colour, fake):
