@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import threading
+import time
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from bulk_parts import geocode, rows_of
+from bulk_parts import assert_whole, geocode, rows_of
 
+from frgov_clients.ban.bulk import engine
 from frgov_clients.ban.bulk.dispatch import Dispatch
+from frgov_clients.ban.bulk.lot import Gap
+from frgov_clients.ban.bulk.model import Status
 from frgov_clients.ban.bulk.pace import Pace, Patience
 from frgov_clients.ban.bulk.report import Report
 from frgov_clients.ban.bulk.tasks import Block, Task
 from frgov_clients.ban.dialects import GEOPF
 from frgov_clients.ban.exchange import Ask
+from frgov_clients.testing.geopf import Fault
 from frgov_clients.testing.geopf_http import read_form
 from frgov_clients.transport.effects import Offload
 
@@ -43,34 +48,41 @@ def test_weak_rows_are_asked_again_at_once_and_with_no_others(colour, fake):
 WORKERS = 4
 
 
-def shares(rate: float, *, drained: bool = False, starving: bool = False) -> list[int]:
-    """How many questions each of the workers takes, when a thousand come while all of them wait."""
-    pace = Pace(800, 25.0)
-    for _ in range(2):
-        pace.learn(200, 200 / rate)
+def dispatch_of(pace: Pace, patience: Patience) -> Dispatch:
+    """One whose questions nobody knows, and to which nobody answers."""
     settling: Any = SimpleNamespace(unknown=list, knows=True)
-    dispatch = Dispatch(
+    return Dispatch(
         SimpleNamespace(dialect=GEOPF),
         "search",
         settling,
-        None,  # type: ignore[arg-type]  # nothing is answered here
+        None,  # type: ignore[arg-type]
         Report(kind="search"),
         pace=pace,
-        patience=Patience(10.0),
+        patience=patience,
         attempts=3,
         workers=WORKERS,
         lock=threading.RLock(),
         abort=pytest.fail,
     )
+
+
+def shares(
+    rate: float, *, count: int = 1000, weak: bool = False, drained: bool = False, starving: bool = False
+) -> list[int]:
+    """How many questions each of the workers takes, when so many come while all of them wait."""
+    pace = Pace(800, 25.0)
+    for _ in range(2):
+        pace.learn(200, 200 / rate)
+    dispatch = dispatch_of(pace, Patience(10.0))
     workers: list[Any] = [dispatch.worker() for _ in range(WORKERS)]
     for worker in workers:
         next(worker)
-    block = Block(0, [{}] * 1000)
-    tasks = [Task(place, SimpleNamespace(ask=Ask(f"{place} RUE PASTEUR")), block, place, 800) for place in range(1000)]
+    block = Block(0, [{}] * count)
+    tasks = [Task(place, SimpleNamespace(ask=Ask(f"{place} RUE PASTEUR")), block, place, 800) for place in range(count)]
     for task in tasks:
         task.known_by = task.ask.q.encode()
     dispatch.drained, dispatch.starving = drained, starving
-    dispatch.put(tasks)
+    dispatch.put(tasks, weak=weak)
     taken: list[int] = []
     for worker in workers:
         effect = worker.send(None)
@@ -89,5 +101,85 @@ def test_a_service_that_is_quick_gets_whole_lots():
     assert shares(20_000.0)[0] == 800
 
 
+def test_weak_rows_do_not_wait_for_others():
+    assert shares(300.0, count=20) == [0, 0, 0, 0]
+    assert shares(300.0, count=20, weak=True) == [20, 0, 0, 0]
+
+
+def test_lots_in_flight_are_at_most_half_of_the_memory(fake):
+    geocode("sync", fake.url, rows_of(3000), in_flight=4, memory_rows=800)
+    assert 50 < max(map(len, lots_of(fake))) <= 100
+
+
+def test_done_rows_do_not_fill_the_memory(ban):
+    """A quick service, and a caller who is not: rows are handed over before more are read."""
+    read, waiting = [], []
+
+    def rows():
+        for row in rows_of(9000):
+            read.append(row)
+            yield row
+
+    for taken, _ in enumerate(ban.geocode_many(rows(), memory_rows=4000), 1):
+        if taken % 500 == 0:
+            time.sleep(0.06)
+            waiting.append(len(read) - taken)
+    assert max(waiting[4:12]) < 2500, "as many rows were read as were handed over"
+
+
 def test_at_the_end_lots_become_smaller():
     assert shares(300.0, drained=True) == [125, 110, 96, 84]
+
+
+@pytest.fixture
+def hurried(monkeypatch):
+    """The clock by which a service is waited for runs 60 times as fast: 300 seconds of patience are 5."""
+
+    class Hurried(Patience):
+        __slots__ = ()
+
+        def __init__(self, patience: float) -> None:
+            super().__init__(patience, lambda: 60 * time.monotonic())
+
+        @property
+        def wait(self) -> float:
+            return super().wait / 60
+
+    monkeypatch.setattr(engine, "Patience", Hurried)
+
+
+def is_bad(text: str) -> bool:
+    return text.upper().startswith(tuple(f"{number} RUE PASTEUR" for number in range(1, 301, 25)))
+
+
+@pytest.mark.usefixtures("hurried")
+@pytest.mark.parametrize("in_flight", [1, 3])
+@pytest.mark.parametrize("how", ["error in the row", "500 for the request"])
+def test_bad_rows_do_not_hold_back_the_others(fake, in_flight, how):
+    """Alone in their lots they would look like an outage, which is waited for, and would end in giving up."""
+    if how == "error in the row":
+        fake.faults.append(Fault(path="/search/csv", error_rows=is_bad, times=None))
+    else:
+        bad = [text.encode() for text in (row["adresse"].upper() for row in rows_of(2400)) if is_bad(text)]
+        when = lambda one: is_bad(one.query.get("q", "")) or any(b"," + text + b" " in one.body for text in bad)  # noqa: E731
+        fake.faults.append(Fault(when=when, status=500, times=None))
+    rows = rows_of(2400)
+    results, report = geocode("sync", fake.url, rows, in_flight=in_flight)
+    assert_whole(results, rows)
+    assert not report.gave_up
+    ended = {is_bad(one.row["adresse"]) for one in results if one.status is Status.FAILED}
+    assert ended == {True} if how == "500 for the request" else ended <= {True}, "a good row was lost"
+
+
+def test_rows_that_failed_before_are_no_outage_once_others_got_through():
+    block = Block(0, [{}] * 3)
+    gaps = [(Task(place, SimpleNamespace(ask=Ask()), block, place, 10), Gap.ERROR) for place in range(3)]
+    dispatch = dispatch_of(Pace(10, 1.0), patience := Patience(10.0))
+    assert not dispatch._are_bad(gaps), "they never failed before"
+    for task, _ in gaps:
+        task.successes = patience.successes
+    assert not dispatch._are_bad(gaps), "nothing got through since"
+    patience.success()
+    assert dispatch._are_bad(gaps)
+    gaps[1][0].successes = patience.successes
+    assert not dispatch._are_bad(gaps), "one of them failed just now"

@@ -78,8 +78,8 @@ class Dispatch:
         self.starving = False
         """Whether the caller waits and can bring no more: smaller lots may leave."""
 
-    def put(self, tasks: Sequence[Task], *, again: bool = False) -> None:
-        """Settle what is known, and queue the rest; `again` for what rows have waited for longest."""
+    def put(self, tasks: Sequence[Task], *, weak: bool = False) -> None:
+        """Settle what is known, and queue the rest; `weak` for further steps of rows that were answered weakly."""
         while tasks:
             to_send, meanwhile = self._looked_up(tasks)
             with self._lock:
@@ -88,7 +88,7 @@ class Dispatch:
                     return
                 tasks = [task for task in to_send if task.known_by in meanwhile]  # the journal has them by now
                 leaders = [task for task in to_send if task.known_by not in meanwhile and self._leads(task)]
-                (self._queue.again if again else self._queue.add)(leaders)
+                (self._queue.climb if weak else self._queue.add)(leaders)
                 if leaders:
                     self.wake()
 
@@ -158,8 +158,9 @@ class Dispatch:
                     now = time.monotonic()
                     self._due = min(self._due, now + _LINGER)
                     most = self._share() or (self._pace.size if now >= self._due else 0)
+                    weak = self._queue.pressing
                     if tasks := self._queue.cut(most):
-                        self._due = math.inf
+                        self._due = self._due if weak else math.inf
                         self._idle -= 1
                         return tasks
                     seconds = self._due - now
@@ -205,7 +206,7 @@ class Dispatch:
         if gaps:
             self._missed(gaps, len(tasks), error)
         if climbing:
-            self.put(climbing, again=True)
+            self.put(climbing, weak=True)
 
     def _learned(self, kept: dict[bytes, Answer | None], seconds: float) -> list[Task]:
         """Keep the answers to requests, and settle all that waited for them; returns what is to be asked next."""
@@ -236,7 +237,7 @@ class Dispatch:
                 self._refusals += is_refusal(error)
                 if self._is_fatal(error, sent):
                     raise error
-            if outage or 2 * len(gaps) > sent:
+            if outage or (2 * len(gaps) > sent and not (error is None and self._are_bad(gaps))):
                 self._trouble(error)
             for task, gap in gaps:
                 if gap is Gap.SKIPPED:
@@ -252,6 +253,13 @@ class Dispatch:
             else:
                 self._queue.again(retry)
                 self.wake()
+
+    def _are_bad(self, gaps: Sequence[tuple[Task, Gap]]) -> bool:
+        """Whether it is the rows rather than the service: each failed before, and others got through since.
+
+        The caller holds the lock.
+        """
+        return all(0 <= task.successes < self._patience.successes for task, _ in gaps)
 
     def _trouble(self, error: FrgovError | None) -> None:
         """Wait for the service, and tell it once. The caller holds the lock."""

@@ -134,32 +134,36 @@ class Queue:
     """Questions that wait to be sent, the next first. The caller holds a lock."""
 
     def __init__(self, most_bytes: int | None) -> None:
-        self._fresh: deque[Task] = deque()
-        self._again: deque[Task] = deque()
+        self._tasks: deque[Task] = deque()
+        self._weak: deque[Task] = deque()
         self._most_bytes = most_bytes
 
     def __len__(self) -> int:
-        return len(self._fresh) + len(self._again)
+        return len(self._tasks) + len(self._weak)
 
     @property
     def pressing(self) -> bool:
-        """Whether there are questions that were asked before."""
-        return bool(self._again)
+        """Whether there are questions whose rows were answered weakly."""
+        return bool(self._weak)
 
     def add(self, tasks: Sequence[Task]) -> None:
         """Questions that are new."""
-        self._fresh.extend(tasks)
+        self._tasks.extend(tasks)
 
-    def again(self, tasks: Sequence[Task]) -> None:
-        """Questions that were asked before.
+    def climb(self, tasks: Sequence[Task]) -> None:
+        """Questions of rows that were answered weakly.
 
         They travel first and with no others: rows wait longest for them, and hold back all behind them.
         """
-        self._again.extend(tasks)
+        self._weak.extend(tasks)
+
+    def again(self, tasks: Sequence[Task]) -> None:
+        """Questions that failed. They go first, but among new ones, which show that the service does answer."""
+        self._tasks.extendleft(reversed(tasks))
 
     def cut(self, most: int) -> list[Task]:
         """The next lot."""
-        tasks, taken, left = self._again or self._fresh, 0, self._most_bytes
+        tasks, taken, left = self._weak or self._tasks, 0, self._most_bytes
         for task in islice(tasks, most):
             most = min(most, task.together)
             if left is not None:
@@ -171,7 +175,7 @@ class Queue:
 
     def clear(self) -> list[Task]:
         """All of them, to be given up."""
-        tasks = [*self._again, *self._fresh]
-        self._again.clear()
-        self._fresh.clear()
+        tasks = [*self._weak, *self._tasks]
+        self._weak.clear()
+        self._tasks.clear()
         return tasks
