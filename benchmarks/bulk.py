@@ -26,18 +26,20 @@ MB = 1_000_000
 def cost_rows(_url: str) -> list[Row]:
     """(h) Rows per second and per second of CPU: the addresses that exist, and streets of which each comes once."""
     with tempfile.TemporaryDirectory() as folder, geocoder.running() as url:
-        files = {
-            "known": bulk_rows.write(Path(folder) / "known.csv", bulk_rows.known()),
-            "once": bulk_rows.write(Path(folder) / "once.csv", bulk_rows.once(len(bulk_rows.known()))),
+        file = bulk_rows.write(Path(folder) / "known.csv", bulk_rows.known())
+        of_once = bulk_rows.write(Path(folder) / "once.csv", bulk_rows.once(len(bulk_rows.known())))
+        work: dict[str, Callable[[], Measured]] = {
+            "known": lambda: measured(file, url),
+            "seldom": lambda: measured(file, url, seldom=True),
+            "once": lambda: measured(of_once, url),
         }
-        files["seldom"] = files["known"]
-        runs: dict[str, list[Measured]] = {name: [] for name in files}
-        for name, counts in in_turn(files, ROUNDS):
-            one = _exact(measured(files[name], url, seldom=name == "seldom"))
+        runs: dict[str, list[Measured]] = {name: [] for name in work}
+        for name, counts in in_turn(work, ROUNDS):
+            one = _exact(work[name]())
             if counts:
                 runs[name].append(one)
         fake = [_fake_alone(url) for _ in range(ROUNDS)]
-        copied = [_copied(files["known"]) for _ in range(ROUNDS)]
+        copied = [_copied(file) for _ in range(ROUNDS)]
     known, once, seldom = runs["known"], runs["once"], runs["seldom"]
     return [
         _rate("(h) rows per second of CPU (fake server)", known, lambda one: one.rows / one.cpu, at_least=20_000),

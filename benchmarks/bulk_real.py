@@ -1,7 +1,7 @@
 """(e) and (f): geocoding many rows with the real geocoder (addok), whose work takes most of the time.
 
-The geocoder has a process for each file that is sent at once, so that it is never what waits, and shares the cores
-with the client: here nobody stays on one core.
+The geocoder has a process for each file that is sent at once (with two, both often wait for their Redis, and a core
+stands still), and shares the cores with the client: here nobody stays on one core.
 """
 
 from __future__ import annotations

@@ -1,13 +1,11 @@
 """One run over a file in a process of its own: `python -m benchmarks.bulk_run <in> <out> <journal> <url> [seldom]`.
 
-`seldom` sets Python's collector as `frgov` does.
-Prints one line of JSON: rows, how many are `exact`, elapsed and CPU seconds of the run (everything that loads when
-first used included), and the largest memory of the process in bytes.
+`seldom` sets Python's collector as `frgov` does. Prints one line of JSON: rows, how many are `exact`, elapsed and CPU
+seconds of the run (everything that loads when first used included), and the largest memory of the process in bytes.
 """
 
 from __future__ import annotations
 
-import gc
 import json
 import resource
 import subprocess
@@ -18,6 +16,7 @@ from typing import NamedTuple
 
 from frgov_clients import BanClient
 from frgov_clients.ban.exchange import Verdict
+from frgov_clients.cli.collector import collect_seldom
 
 from .calls import open_limiter
 
@@ -48,8 +47,7 @@ def measured(source: Path, url: str, *, seldom: bool = False) -> Measured:
 
 def run(source: str, target: str, journal: str, url: str, collector: str = "") -> Measured:
     if collector:
-        gc.freeze()
-        gc.set_threshold(50_000, 20, 100)
+        collect_seldom()
     with BanClient(base_url=url, dialect="geopf", limiters=open_limiter()) as ban:
         began, cpu = time.perf_counter(), time.process_time()
         report = ban.geocode_many(source, journal=journal).write(target)

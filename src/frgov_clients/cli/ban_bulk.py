@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
@@ -16,6 +15,7 @@ from ..ban import BanClient
 from ..ban.bulk.columns import Columns
 from ..ban.bulk.model import Origin, Status
 from ..ban.bulk.reading import Rows
+from .collector import collect_seldom
 from .mapping import Kind, columns_of, show_columns
 from .options import BulkArguments
 from .outcomes import Code, Stop, stoppable
@@ -73,19 +73,10 @@ def _ran(
         if not arguments.quiet:
             show_columns(found, source, kind)
             _confirm(arguments, guessed=not any(columns.values()))
-        _collect_seldom()
+        collect_seldom()
         rows = Rows(lambda: source, ours=arguments.input != "-", again=opens)
         method: Any = ban.geocode_many if kind == "search" else ban.reverse_many
         return _written(arguments, kind, files, source, found, partial(method, rows, **options))
-
-
-def _collect_seldom() -> None:
-    """Looking for cycles among millions of rows takes a fifth of the time, and rows are in none.
-
-    A library must not decide that for the program that uses it; this is the program.
-    """
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
 
 
 def _written(
