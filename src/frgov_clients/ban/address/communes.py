@@ -63,7 +63,7 @@ class _Past(NamedTuple):
     today: dict[str, tuple[str, ...]]
     """Code of today, one or several, by former code."""
     names: dict[str, tuple[str, ...]]
-    """Keys of the former names, by former code and by code of today."""
+    """Keys of the former names, by former code and by code of today: tuples, which Python's collector passes by."""
 
 
 @cache

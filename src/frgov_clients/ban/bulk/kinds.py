@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 from ..exchange import Answer, Ask
 from .columns import Columns, columns_from, point_reader, reader, text_of
@@ -13,6 +13,10 @@ __all__ = ["GivenColumns", "Kind", "ReverseKind", "SearchKind", "Step"]
 
 GivenColumns = Columns | Mapping[str, str | Sequence[str]] | None
 """Which column holds what: `Columns`, the same as a mapping, or `None` to guess."""
+
+
+Questions: TypeAlias = tuple[Sequence[Hashable], Sequence[Any]]
+"""Of each row what it holds (rows with the same ask the same); of each its question, or why nothing is asked."""
 
 
 class Step(Protocol):
@@ -31,8 +35,8 @@ class Kind(Protocol):
     columns: Columns | None
     """Which column holds what; known once the first rows were seen."""
 
-    def questions(self, header: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> tuple[list[Hashable], list[Any]]:
-        """Of all rows what they hold (rows with the same ask the same); their questions, or why nothing is asked."""
+    def questions(self, header: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> Questions:
+        """What is asked for each of the rows."""
         ...
 
     def ladder(self, question: Any) -> Sequence[Step]:
@@ -69,13 +73,13 @@ class SearchKind:
         self.is_enough = is_enough
         self.better = better
 
-    def questions(self, header: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> tuple[list[Hashable], list[Any]]:
+    def questions(self, header: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> Questions:
         read = self._read
         if read is None:
             self.columns = columns_from(self._given, header, rows, "search")
             read = self._read = reader(self.columns)
         parts = [read(row) for row in rows]
-        return [*parts], [self._question_of(one) for one in parts]
+        return parts, [self._question_of(one) for one in parts]
 
 
 class ReverseKind:
@@ -93,7 +97,7 @@ class ReverseKind:
         self.judge = judge_reverse
         self.better = better
 
-    def questions(self, header: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> tuple[list[Hashable], list[Any]]:
+    def questions(self, header: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> Questions:
         read = self._read
         if read is None:
             self.columns = columns_from(self._given, header, rows, "reverse")
