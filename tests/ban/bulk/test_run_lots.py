@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import secrets
 import threading
 import time
 from types import SimpleNamespace
@@ -19,9 +21,10 @@ from frgov_clients.ban.bulk.report import Report
 from frgov_clients.ban.bulk.tasks import Block, Task
 from frgov_clients.ban.dialects import GEOPF
 from frgov_clients.ban.exchange import Ask
-from frgov_clients.testing.geopf import Fault
+from frgov_clients.testing.geopf import Fault, Received
 from frgov_clients.testing.geopf_http import read_form
 from frgov_clients.transport.effects import Offload
+from support import until
 
 
 def lots_of(fake: Any) -> list[list[str]]:
@@ -66,6 +69,21 @@ def dispatch_of(pace: Pace, patience: Patience) -> Dispatch:
     )
 
 
+def tasks_of(count: int) -> list[Task]:
+    """Questions, no two alike."""
+    block = Block(0, [{}] * count)
+    tasks = [Task(place, SimpleNamespace(ask=Ask(f"{place} RUE PASTEUR")), block, place, 800) for place in range(count)]
+    for task in tasks:
+        task.known_by = secrets.token_bytes(16)
+    return tasks
+
+
+def taken_by(worker: Any) -> int:
+    """How many questions a worker takes that looks at the queue; 0 when it goes on waiting."""
+    effect = worker.send(None)
+    return len(effect.call.args[0]) if isinstance(effect, Offload) else 0
+
+
 def shares(
     rate: float, *, count: int = 1000, weak: bool = False, drained: bool = False, starving: bool = False
 ) -> list[int]:
@@ -77,18 +95,9 @@ def shares(
     workers: list[Any] = [dispatch.worker() for _ in range(WORKERS)]
     for worker in workers:
         next(worker)
-    block = Block(0, [{}] * count)
-    tasks = [Task(place, SimpleNamespace(ask=Ask(f"{place} RUE PASTEUR")), block, place, 800) for place in range(count)]
-    for task in tasks:
-        task.known_by = task.ask.q.encode()
     dispatch.drained, dispatch.starving = drained, starving
-    dispatch.put(tasks, weak=weak)
-    taken: list[int] = []
-    for worker in workers:
-        effect = worker.send(None)
-        taken.append(len(effect.call.args[0]) if isinstance(effect, Offload) else 0)
-        worker.close()
-    return taken
+    dispatch.put(tasks_of(count), weak=weak)
+    return [taken_by(worker) for worker in workers]
 
 
 def test_workers_that_wait_leave_each_other_a_part():
@@ -106,6 +115,22 @@ def test_weak_rows_do_not_wait_for_others():
     assert shares(300.0, count=20, weak=True) == [20, 0, 0, 0]
 
 
+def test_weak_rows_do_not_hurry_the_new_ones_behind_them(monkeypatch):
+    now = 100.0
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    dispatch = dispatch_of(Pace(800, 25.0), Patience(10.0))
+    first, second = dispatch.worker(), dispatch.worker()
+    for worker in (first, second):
+        next(worker)
+    dispatch.put(tasks_of(20), weak=True)
+    assert taken_by(first) == 20
+    now += 10
+    dispatch.put(tasks_of(30))
+    assert taken_by(second) == 0, "others may come, to travel with them"
+    now += 0.3
+    assert taken_by(second) == 30
+
+
 def test_lots_in_flight_are_at_most_half_of_the_memory(fake):
     geocode("sync", fake.url, rows_of(3000), in_flight=4, memory_rows=800)
     assert 50 < max(map(len, lots_of(fake))) <= 100
@@ -113,16 +138,18 @@ def test_lots_in_flight_are_at_most_half_of_the_memory(fake):
 
 def test_done_rows_do_not_fill_the_memory(ban):
     """A quick service, and a caller who is not: rows are handed over before more are read."""
-    read, waiting = [], []
+    read: list[object] = []
+    waiting: list[int] = []
 
     def rows():
         for row in rows_of(9000):
             read.append(row)
             yield row
 
-    for taken, _ in enumerate(ban.geocode_many(rows(), memory_rows=4000), 1):
+    run = ban.geocode_many(rows(), memory_rows=4000)
+    for taken, _ in enumerate(run, 1):
         if taken % 500 == 0:
-            time.sleep(0.06)
+            until(lambda: not run._run_of._settling._waiting, 30)  # all that was read is done
             waiting.append(len(read) - taken)
     assert max(waiting[4:12]) < 2500, "as many rows were read as were handed over"
 
@@ -152,6 +179,11 @@ def is_bad(text: str) -> bool:
     return text.upper().startswith(tuple(f"{number} RUE PASTEUR" for number in range(1, 301, 25)))
 
 
+def has_bad(request: Received) -> bool:
+    texts = [request.query.get("q", ""), *re.findall(r"(?m)^\d+,(.+)", request.body.decode())]
+    return any(map(is_bad, texts))
+
+
 @pytest.mark.usefixtures("hurried")
 @pytest.mark.parametrize("in_flight", [1, 3])
 @pytest.mark.parametrize("how", ["error in the row", "500 for the request"])
@@ -160,9 +192,7 @@ def test_bad_rows_do_not_hold_back_the_others(fake, in_flight, how):
     if how == "error in the row":
         fake.faults.append(Fault(path="/search/csv", error_rows=is_bad, times=None))
     else:
-        bad = [text.encode() for text in (row["adresse"].upper() for row in rows_of(2400)) if is_bad(text)]
-        when = lambda one: is_bad(one.query.get("q", "")) or any(b"," + text + b" " in one.body for text in bad)  # noqa: E731
-        fake.faults.append(Fault(when=when, status=500, times=None))
+        fake.faults.append(Fault(when=has_bad, status=500, times=None))
     rows = rows_of(2400)
     results, report = geocode("sync", fake.url, rows, in_flight=in_flight)
     assert_whole(results, rows)

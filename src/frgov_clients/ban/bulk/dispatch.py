@@ -155,15 +155,11 @@ class Dispatch:
                     return None
                 seconds = 60.0
                 if self._queue and not (seconds := self._patience.wait):
-                    now = time.monotonic()
-                    self._due = min(self._due, now + _LINGER)
-                    most = self._share() or (self._pace.size if now >= self._due else 0)
-                    weak = self._queue.pressing
-                    if tasks := self._queue.cut(most):
-                        self._due = self._due if weak else math.inf
+                    if tasks := self._queue.cut(self._share() or self._overdue()):
+                        self._due = math.inf
                         self._idle -= 1
                         return tasks
-                    seconds = self._due - now
+                    seconds = self._due - time.monotonic()
                 signal = self._more
             yield Wait(signal, seconds)
 
@@ -175,6 +171,12 @@ class Dispatch:
         # when the end is in sight let all workers end at the same time; before it leave those that wait their part
         parts = 2 * self._workers if self.drained else self._idle
         return min(size, max(self._pace.smallest, -(-queued // parts)))
+
+    def _overdue(self) -> int:
+        """How many leave although more might travel with them; 0 until those that are there have waited for long."""
+        now = time.monotonic()
+        self._due = min(self._due, now + _LINGER)
+        return self._pace.size if now >= self._due else 0
 
     def _ask(self, tasks: list[Task]) -> Flow[None]:
         for task in tasks:
@@ -237,7 +239,8 @@ class Dispatch:
                 self._refusals += is_refusal(error)
                 if self._is_fatal(error, sent):
                     raise error
-            if outage or (2 * len(gaps) > sent and not (error is None and self._are_bad(gaps))):
+            rows_alone = error is None and self._are_bad(gaps)
+            if outage or (2 * len(gaps) > sent and not rows_alone):
                 self._trouble(error)
             for task, gap in gaps:
                 if gap is Gap.SKIPPED:
