@@ -48,8 +48,6 @@ def test_what_comes_between_two_requests_is_not_the_next_answer(backend: str) ->
     assert found == "two"
 
 
-# Before anyio 4.16 a connection that is cancelled while it is made is left to the garbage collector, which says so.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
 @pytest.mark.parametrize("step", [FINE, (FINE[0], Do.CLOSE)], ids=["kept alive", "closed"])
 def test_a_call_cancelled_at_any_moment_leaves_a_connection_that_works(step: Step) -> None:
     async def story(url: str, steps: int) -> None:
@@ -72,7 +70,7 @@ def test_a_call_cancelled_at_any_moment_leaves_a_connection_that_works(step: Ste
 
     with Scripted(step) as server:
         asyncio.run(all_moments(server.url))
-    gc.collect()  # what is left to it is told here and not in another test
+    gc.collect()  # a connection that was lost is told here and not in another test
 
 
 def test_closing_a_client_lets_other_threads_finish_and_keeps_no_connection() -> None:
