@@ -11,6 +11,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from typing import Any, Self, TypeVar
 
+import anyio
 import trio
 
 from frgov_clients.errors import FrgovError
@@ -231,3 +232,19 @@ def until(happens: Callable[[], bool], seconds: float = 5.0) -> None:
     while not happens():
         assert time.monotonic() < end, "it never happened"
         time.sleep(0.002)
+
+
+async def cancelled_when(happens: Callable[[], object], call: Callable[[], Awaitable[Any]]) -> None:
+    """Make a call, and cancel it once something has happened."""
+
+    async def watch() -> None:
+        with anyio.fail_after(5.0):
+            while not happens():  # noqa: ASYNC110 - a thread or another loop makes it happen
+                await anyio.sleep(0.002)
+        scope.cancel()
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(watch)
+        with anyio.CancelScope() as scope:
+            await call()
+    assert scope.cancelled_caught, "it had ended before"

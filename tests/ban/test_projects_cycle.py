@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import anyio
 import pytest
 from project_cycle_parts import CSV, EXPECTED, OPTIONS, PAIR, ROWS, Store, ask, kept, known
 
@@ -14,7 +13,7 @@ from frgov_clients.ban.operations import BanEndpoints
 from frgov_clients.ban.project_cycle import ProjectOutput
 from frgov_clients.testing.geopf import FakeGeopf, Fault
 from frgov_clients.transport.effects import Opened, Send
-from support import COLOURS, outcome
+from support import COLOURS, cancelled_when, outcome
 
 
 @pytest.mark.parametrize("colour", COLOURS)
@@ -117,8 +116,10 @@ def test_a_cancelled_call_is_resumed(colour: str, tmp_path: Path) -> None:
     with FakeGeopf(answer=known, polls=10_000) as fake:
 
         async def cancelled(client: Any) -> None:
-            with anyio.move_on_after(0.3):
-                await client.geocode_project(CSV, target, **OPTIONS, remember=store.remember)
+            await cancelled_when(
+                lambda: "project" in store and fake.projects.all()[0].status == "processing",
+                lambda: client.geocode_project(CSV, target, **OPTIONS, remember=store.remember),
+            )
 
         outcome(colour, PAIR, cancelled, base_url=fake.url, dialect="geopf", limiters={"geocoding": None})
         assert set(store) == {"project"}
