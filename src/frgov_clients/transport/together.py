@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Awaitable, Callable, Sequence
 from contextvars import copy_context
 from typing import Any, NoReturn, cast
@@ -15,8 +16,19 @@ def in_threads(drive: Callable[[Flow[Any]], Any], flows: Sequence[Flow[Any]], at
     """The results in order. After a failure nothing new begins, and what is under way is waited for."""
     from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 
+    over = threading.Event()  # set by the thread that fails: it would begin the next one before we hear of it
+
+    def play(flow: Flow[Any]) -> Any:
+        if over.is_set():
+            return None
+        try:
+            return drive(flow)
+        except BaseException:
+            over.set()
+            raise
+
     with ThreadPoolExecutor(max(1, at_most)) as pool:
-        futures = [pool.submit(copy_context().run, drive, flow) for flow in flows]
+        futures = [pool.submit(copy_context().run, play, flow) for flow in flows]
         try:
             done, _ = wait(futures, return_when=FIRST_EXCEPTION)
             failed = next((each for each in futures if each in done and each.exception() is not None), None)
