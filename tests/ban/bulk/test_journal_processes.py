@@ -43,9 +43,10 @@ def test_a_process_killed_at_any_moment_loses_nothing_that_was_remembered(file: 
         with run_script(KILLED, file, start) as process:
             assert process.stdout is not None
             assert process.stdout.readline() == "ready\n"
+            told = [process.stdout.readline()] if kill % 2 else []  # else a busy machine might only kill what began
             time.sleep(draw.choice([0.0, 0.002, 0.005, 0.01, 0.02, 0.04]) * (0.5 + draw.random()))
             process.kill()
-            committed = [int(line) for line in process.stdout if line.endswith("\n")]
+            committed = [int(line) for line in (*told, *process.stdout) if line.endswith("\n")]
         assert process.returncode == -signal.SIGKILL
         reported.append(range(start, max(committed, default=start)))
         with Journal(file) as journal:
@@ -57,7 +58,7 @@ def test_a_process_killed_at_any_moment_loses_nothing_that_was_remembered(file: 
         assert in_flight % BATCH == 0  # whole batches only
         assert 0 <= in_flight <= (kill + 1) * BATCH
         assert assert_whole(file) == sum(map(len, reported)) + in_flight
-    assert sum(map(bool, reported)) > KILLS // 3  # else it was killed too early to prove anything
+    assert sum(map(bool, reported)) >= KILLS // 2
 
 
 # ---- shared ------------------------------------------------------------------------------------------------
