@@ -110,6 +110,21 @@ def test_the_deadline_is_for_all_attempts_and_waits_together() -> None:
     assert [each.elapsed for each in error.value.attempts] == [9.0, 2.0]
 
 
+@pytest.mark.parametrize("late", [AttemptTimeout("slow", sent=True), ConnectionFailed("none in time")])
+@pytest.mark.parametrize(("left", "expected"), [(0.0, DeadlineExceeded), (0.5, None)])
+def test_a_failure_that_the_deadline_caused_is_told_as_such(
+    late: FrgovError, left: float, expected: type[FrgovError] | None
+) -> None:
+    parts = Parts(deadline=12.0, retry=None)
+    flow = parts.start()
+    flow.send(None)
+    parts.clock.now += 12 - left
+    with pytest.raises(expected or type(late)) as error:
+        flow.send(Failure(late, sent=late.sent))
+    assert error.value.sent is late.sent  # type: ignore[attr-defined]
+    assert error.value.__cause__ is (late if expected else None)
+
+
 def test_an_endpoint_says_how_long_it_may_take() -> None:
     flow = Parts().start(Operation(spec_of(timeout=600.0)))
     assert flow.send(None).timeout == 600.0

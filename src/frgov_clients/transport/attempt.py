@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from ..errors import (
     ApiError,
     AttemptTimeout,
+    ConnectionFailed,
     DeadlineExceeded,
     FrgovError,
     InvalidResponse,
@@ -222,11 +223,12 @@ def _judge(journey: Journey[T], outcome: Reply | Failure | Opened, elapsed: floa
 
 
 def _late(journey: Journey[Any], error: FrgovError) -> FrgovError:
-    """A timeout that the deadline caused is the deadline's."""
-    if not isinstance(error, AttemptTimeout) or journey.remaining > 0:
+    """A failure that the deadline caused is the deadline's."""
+    if not isinstance(error, AttemptTimeout | ConnectionFailed) or journey.remaining > 0:
         return error
+    what = "no answer" if isinstance(error, AttemptTimeout) else error.message
     deadline = journey.policies.deadline_of(journey.operation.spec)
-    late = DeadlineExceeded(f"no answer within the deadline of {deadline:g} s", sent=error.sent)
+    late = DeadlineExceeded(f"{what}; the deadline of {deadline:g} s is over", sent=error.sent)
     late.__cause__ = error
     return late
 
