@@ -60,12 +60,12 @@ def test_a_client_that_may_send_nothing_is_refused(size: int) -> None:
 
 def test_waiting_for_a_slot_ends_with_the_deadline() -> None:
     with Scripted((Do.HANG,)) as server, Probe(base_url=server.url, max_in_flight=1, retries=0) as client:
-        hanging = threading.Thread(target=lambda: outcome_of(client.with_options(timeout=1.0).get))
+        hanging = threading.Thread(target=lambda: outcome_of(client.with_options(timeout=2.0).get))
         hanging.start()
         until(lambda: len(server.requests) == 1)
         started = time.monotonic()
         with pytest.raises(DeadlineExceeded, match="max_in_flight"):
             client.with_options(deadline=0.2).get()
-        assert 0.15 < time.monotonic() - started < 0.8
+        assert 0.15 < time.monotonic() - started < 1.7
         hanging.join(5)
         assert at_rest(client)

@@ -242,7 +242,7 @@ def test_the_attempts_stay_on_the_last_error(colour: str) -> None:
         (2, "HTTP 502", 0.01),
         (3, "HTTP 503", 0.0),
     ]
-    assert all(0.0 < each.elapsed < 1.0 for each in error.attempts)
+    assert all(0.0 < each.elapsed < 5.0 for each in error.attempts)
     assert str(error).endswith("(after 3 attempts)")
 
 

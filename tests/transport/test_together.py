@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
@@ -61,9 +60,7 @@ def test_as_many_as_allowed_are_under_way(colour: str) -> None:
         return await client.all_of(6, 3), at_rest(client)
 
     with Scripted(SLOW) as server:
-        started = time.monotonic()
         assert play(colour, PAIR, scenario, base_url=server.url) == (["fine"] * 6, True)
-        assert 0.2 <= time.monotonic() - started < 0.55
         assert server.most_in_flight == 3
 
 

@@ -37,14 +37,14 @@ def test_results_come_while_rows_are_still_read(ban):
 
 def test_a_slow_stream_is_not_waited_for(ban):
     def rows():
-        for row in rows_of(6):
+        for row in rows_of(40):
             yield row
             time.sleep(0.15)
 
     began = time.monotonic()
     first = next(iter(ban.geocode_many(rows())))
     assert first.status is Status.OK
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - began < 3  # all of them take 6 s
 
 
 def test_a_stream_that_fails_is_told_as_it_is(colour, fake):
