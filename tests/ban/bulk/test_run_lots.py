@@ -131,6 +131,22 @@ def test_weak_rows_do_not_hurry_the_new_ones_behind_them(monkeypatch):
     assert taken_by(second) == 30
 
 
+def test_weak_rows_do_not_hold_up_the_new_ones_that_wait(monkeypatch):
+    now = 100.0
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    dispatch = dispatch_of(Pace(800, 25.0), Patience(10.0))
+    first, second = dispatch.worker(), dispatch.worker()
+    for worker in (first, second):
+        next(worker)
+    dispatch.put(tasks_of(30))
+    assert taken_by(first) == 0
+    now += 0.2
+    dispatch.put(tasks_of(20), weak=True)
+    assert taken_by(first) == 20
+    now += 0.1
+    assert taken_by(second) == 30, "their time began when they came"
+
+
 def test_lots_in_flight_are_at_most_half_of_the_memory(fake):
     geocode("sync", fake.url, rows_of(3000), in_flight=4, memory_rows=800)
     assert 50 < max(map(len, lots_of(fake))) <= 100

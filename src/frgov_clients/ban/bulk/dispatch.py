@@ -155,8 +155,10 @@ class Dispatch:
                     return None
                 seconds = 60.0
                 if self._queue and not (seconds := self._patience.wait):
+                    weak = self._queue.pressing
                     if tasks := self._queue.cut(self._share() or self._overdue()):
-                        self._due = math.inf
+                        if not weak:  # these leave on their own, and new ones go on waiting
+                            self._due = math.inf
                         self._idle -= 1
                         return tasks
                     seconds = self._due - time.monotonic()
