@@ -234,13 +234,18 @@ def until(happens: Callable[[], bool], seconds: float = 5.0) -> None:
         time.sleep(0.002)
 
 
+async def until_async(happens: Callable[[], object], seconds: float = 5.0) -> None:
+    """The same in an event loop, which goes on meanwhile."""
+    with anyio.fail_after(seconds):
+        while not happens():  # noqa: ASYNC110 - often a thread makes it happen
+            await anyio.sleep(0.002)
+
+
 async def cancelled_when(happens: Callable[[], object], call: Callable[[], Awaitable[Any]]) -> None:
     """Make a call, and cancel it once something has happened."""
 
     async def watch() -> None:
-        with anyio.fail_after(5.0):
-            while not happens():  # noqa: ASYNC110 - a thread or another loop makes it happen
-                await anyio.sleep(0.002)
+        await until_async(happens)
         scope.cancel()
 
     async with anyio.create_task_group() as group:

@@ -18,7 +18,7 @@ from frgov_clients.transport.ratelimit import RateLimiter, Ticket
 from frgov_clients.transport.retry import Retry
 from frgov_clients.transport.windows import Window
 from scripted import DOWN, FINE, Do, Scripted, Step, answer
-from support import AsyncProbe, Probe, at_rest, cancelled_when, spec_of
+from support import AsyncProbe, Probe, at_rest, cancelled_when, spec_of, until_async
 
 pytestmark = pytest.mark.filterwarnings("ignore:Async generator:ResourceWarning")  # trio says so of httpx's own
 
@@ -123,15 +123,11 @@ def check(client: Any, stage: str) -> None:
 def test_a_cancelled_leader_does_not_strand_those_who_wait_with_it() -> None:
     async def story() -> None:
         async with AsyncProbe(base_url=server.url, cache=MemoryCache()) as client:
-            others = []
-
-            def they_wait() -> bool:
-                if server.requests and not others:
-                    others.extend(asyncio.create_task(cached(client)) for _ in range(5))
-                    return False  # they have begun when this is asked again
-                return bool(others)
-
-            await cancelled_when(they_wait, lambda: cached(client))
+            leader = asyncio.create_task(cached(client))
+            await until_async(lambda: server.requests)
+            others = [asyncio.create_task(cached(client)) for _ in range(5)]
+            await asyncio.sleep(0.05)  # they begin before this is over, however slow the machine is
+            leader.cancel()
             assert await asyncio.gather(*others) == ["fine"] * 5
             assert at_rest(client)
 

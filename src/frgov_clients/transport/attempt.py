@@ -223,7 +223,7 @@ def _judge(journey: Journey[T], outcome: Reply | Failure | Opened, elapsed: floa
 
 
 def _late(journey: Journey[Any], error: FrgovError) -> FrgovError:
-    """A failure that the deadline caused is the deadline's."""
+    """What fails when the deadline is over is the deadline's."""
     if not isinstance(error, AttemptTimeout | ConnectionFailed) or journey.remaining > 0:
         return error
     what = "no answer" if isinstance(error, AttemptTimeout) else error.message

@@ -43,7 +43,7 @@ def test_a_process_killed_at_any_moment_loses_nothing_that_was_remembered(file: 
         with run_script(KILLED, file, start) as process:
             assert process.stdout is not None
             assert process.stdout.readline() == "ready\n"
-            told = [process.stdout.readline()] if kill % 2 else []  # else a busy machine might only kill what began
+            told = [process.stdout.readline()] if kill % 2 else []  # half of them at least had remembered something
             time.sleep(draw.choice([0.0, 0.002, 0.005, 0.01, 0.02, 0.04]) * (0.5 + draw.random()))
             process.kill()
             committed = [int(line) for line in (*told, *process.stdout) if line.endswith("\n")]
@@ -58,7 +58,6 @@ def test_a_process_killed_at_any_moment_loses_nothing_that_was_remembered(file: 
         assert in_flight % BATCH == 0  # whole batches only
         assert 0 <= in_flight <= (kill + 1) * BATCH
         assert assert_whole(file) == sum(map(len, reported)) + in_flight
-    assert sum(map(bool, reported)) >= KILLS // 2
 
 
 # ---- shared ------------------------------------------------------------------------------------------------
