@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from .models import Record
+from ..transport.records import Record
 
 __all__ = ["Progress", "Project", "ProjectFile"]
 

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from .models import Point, Record
+from ..transport.records import Point, Record
 
 __all__ = [
     "Capabilities",
