@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterable, Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import IO, Any, Final, Generic, Literal, NamedTuple, TypeAlias, TypeVar
 
@@ -163,4 +163,8 @@ class Page(Generic[T]):
     next: Operation[Page[T]] | None = None
     total: int | None = None
     total_is: Literal["exact", "capped", "unknown"] = "unknown"
-    """Whether `total` is the whole count, or the largest number that the service tells."""
+    """Whether `total` is the whole count, or the largest number that the service tells. An exact one is held against
+    the items that came: a walk that does not bring so many raises."""
+    keys: Sequence[Hashable] | None = None
+    """What tells the entries of this page from all others of the list, also those that `items` leaves out; `None` when
+    nothing does. An entry that comes twice raises."""

@@ -6,24 +6,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Generic, Self, TypeVar
 
-from ..errors import IncompleteResult
 from .operation import Operation, Page
+from .walk import Walk, incomplete
 
 __all__ = ["AsyncPager", "Pager"]
 
 T = TypeVar("T")
-
-
-def _next(operation: Operation[Page[T]], page: Page[T], seen: set[Operation[Page[T]]]) -> Operation[Page[T]] | None:
-    following = page.next
-    if following is None:
-        return None
-    seen.add(operation)
-    if following in seen:
-        name = operation.name
-        msg = "the service's pages go round in a circle: the list would never end"
-        raise IncompleteResult(msg, service=name.partition(".")[0], operation=name, result=page)
-    return following
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +23,9 @@ class Pager(Generic[T]):
 
     def pages(self) -> Iterator[Page[T]]:
         """Page by page, with what the service says of the total."""
-        operation: Operation[Page[T]] | None = self._first
-        seen: set[Operation[Page[T]]] = set()
-        while operation is not None:
-            page: Page[T] = self._fetch(operation)
-            yield page
-            operation = _next(operation, page, seen)
+        walk = Walk(self._first)
+        while (operation := walk.next()) is not None:
+            yield walk.take(self._fetch(operation))
 
     def __iter__(self) -> Iterator[T]:
         for page in self.pages():
@@ -100,23 +85,17 @@ class _Pages(Generic[T]):
     """A walk. Not an async generator: one that is left before its end waits for the loop to clean up after it."""
 
     def __init__(self, first: Operation[Page[T]], fetch: Callable[[Operation[Any]], Awaitable[Any]]) -> None:
-        self._operation: Operation[Page[T]] | None = first
+        self._walk = Walk(first)
         self._fetch = fetch
-        self._seen: set[Operation[Page[T]]] = set()
-        self._page: Page[T] | None = None
 
     def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> Page[T]:
-        operation, before = self._operation, self._page
-        if operation is not None and before is not None:
-            operation = self._operation = _next(operation, before, self._seen)
+        operation = self._walk.next()
         if operation is None:
             raise StopAsyncIteration
-        page: Page[T] = await self._fetch(operation)
-        self._page = page
-        return page
+        return self._walk.take(await self._fetch(operation))
 
 
 class _Items(Generic[T]):
@@ -139,4 +118,4 @@ class _Items(Generic[T]):
 def _room(items: list[Any], max_items: int | None, operation: str) -> None:
     if max_items is not None and len(items) >= max_items:
         msg = f"the list has more than max_items={max_items} entries; walk it with a loop, or allow more"
-        raise IncompleteResult(msg, service=operation.partition(".")[0], operation=operation, result=items)
+        raise incomplete(operation, msg, items)
