@@ -1,0 +1,1 @@
+"""The Données foncières of the Cerema: who may see them (the portal), and the data themselves (apidf)."""
