@@ -7,13 +7,12 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, TypeAlias, cast
 from urllib.parse import urlsplit
 
+from ..transport.error_bodies import MOST_DETAILS, read_body, words
 from ..transport.service import ServiceError
 
 __all__ = ["ADDOK", "DIALECTS", "GEOPF", "CsvRules", "Dialect", "DialectName", "dialect_for", "read_error"]
@@ -171,13 +170,6 @@ def dialect_for(base_url: str, dialect: Dialect | str | None = None) -> Dialect:
 
 # ---- error bodies ------------------------------------------------------------------------------------------
 
-LONGEST_BODY: Final = 65_536
-LONGEST_TEXT: Final = 500
-MOST_DETAILS: Final = 50
-_HIDDEN: Final = re.compile(r"(?is)<(script|style|head)\b.*?(</\1\s*>|\Z)")
-_TITLE: Final = re.compile(r"(?is)<title[^>]*>([^<]{1,500})")
-_TAG: Final = re.compile(r"<[^<>]{0,500}>")
-
 
 def read_error(status: int, headers: Mapping[str, str], body: bytes) -> ServiceError:  # noqa: ARG001 - as `Service` calls it
     """What an error body says; never raises.
@@ -185,17 +177,7 @@ def read_error(status: int, headers: Mapping[str, str], body: bytes) -> ServiceE
     Understands the JSON of the Géoplateforme (`code`, `message`, `detail`), of its completion (HTTP 200 with
     `status` other than `OK`, and `error`), of addok (`title`, `description`), HTML pages of proxies, and plain text.
     """
-    text = body[:LONGEST_BODY].decode("utf-8", "replace").strip()
-    if not text:
-        return ServiceError()
-    if text[0] in "{[":
-        try:
-            return _from_json(json.loads(text))
-        except (ValueError, RecursionError):
-            pass  # cut, or only looks like JSON: read it as text
-    if text[0] == "<" or "html" in headers.get("content-type", ""):
-        return _from_html(text)
-    return ServiceError(message=text[:LONGEST_TEXT], body=text[:LONGEST_TEXT])
+    return read_body(headers, body, _from_json)
 
 
 def _from_json(found: Any) -> ServiceError:
@@ -206,26 +188,8 @@ def _from_json(found: Any) -> ServiceError:
     detail = said.get("detail") or said.get("description")
     parts: list[Any] = [*detail] if isinstance(detail, list) else [detail]
     return ServiceError(
-        message=_words(message),
-        code=_words(said.get("code", said.get("status"))),
-        details=tuple(words for part in parts[:MOST_DETAILS] if (words := _words(part))),
+        message=words(message),
+        code=words(said.get("code", said.get("status"))),
+        details=tuple(text for part in parts[:MOST_DETAILS] if (text := words(part))),
         body=said,
-    )
-
-
-def _words(value: Any) -> str | None:
-    if value is None or value == "":
-        return None
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return text[:LONGEST_TEXT].encode("utf-8", "replace").decode()  # half of a surrogate pair could not be logged
-
-
-def _from_html(text: str) -> ServiceError:
-    title = _TITLE.search(text)
-    shown = " ".join(_TAG.sub(" ", _HIDDEN.sub(" ", text)).split())[:LONGEST_TEXT]
-    heading = " ".join(title[1].split()) if title else ""
-    return ServiceError(
-        message=f"an HTML page ({heading})" if heading else "an HTML page",
-        details=(shown,) if shown else (),
-        body=text[:LONGEST_TEXT],
     )
