@@ -44,6 +44,8 @@ __all__ = [
     "Token",
     "TokenAuth",
     "TokenStore",
+    "refresh_request",
+    "token_request",
 ]
 
 _log = logging.getLogger("frgov_clients.auth")
@@ -197,6 +199,10 @@ class TokenAuth(Secret):
                 # else the refresh token is dead too: log in again
             else:
                 return token if token.refresh is not None else replace(token, refresh=old.refresh)
+        return (yield from self._log_in(call))
+
+    def _log_in(self, call: Caller) -> Flow[Token]:
+        """Ask for a token with what never expires."""
         return (yield from call(self._login()))  # type: ignore[no-any-return]
 
     def sign(self, request: Request, credential: Token) -> Request:
@@ -244,14 +250,11 @@ class PasswordLogin(TokenAuth):
     ) -> None:
         secret = secret_value(password, "password")
         decode = token_reader(read or read_oauth_token)
-        login = _token_spec("auth.login", path, decode)
-        renew = None if refresh_path is None else _token_spec("auth.refresh", refresh_path, decode)
+        login = token_request("auth.login", path, decode, {"username": username, "password": secret})
         super().__init__(
             fingerprint(path, username, secret),
-            lambda: Operation(login, body=_json_body({"username": username, "password": secret})),
-            refresh=None
-            if renew is None
-            else lambda token: Operation(renew, body=_json_body({"refresh": token.refresh})),
+            lambda: login,
+            refresh=None if refresh_path is None else refresh_request(refresh_path, decode),
             store=store,
         )
 
@@ -275,20 +278,32 @@ class ClientCredentials(TokenAuth):
         }
         if scope is not None:
             form["scope"] = scope
-        body = urlencode(form).encode()
-        spec = _token_spec("auth.token", path, token_reader(read_oauth_token))
+        body = Content(urlencode(form).encode(), "application/x-www-form-urlencoded")
+        login = token_request("auth.token", path, token_reader(read_oauth_token), body)
         super().__init__(
             fingerprint(path, client_id, form["client_secret"], scope or ""),
-            lambda: Operation(spec, body=Content(body, "application/x-www-form-urlencoded")),
+            lambda: login,
             store=store,
         )
 
 
-def _token_spec(name: str, path: str, decode: Callable[[Reply, Operation[Token]], Token]) -> Spec[Token]:
+def refresh_request(
+    path: str, decode: Callable[[Reply, Operation[Token]], Token]
+) -> Callable[[Token], Operation[Token]]:
+    """Makes the POST of `{"refresh": ...}` that renews a token."""
+    empty = token_request("auth.refresh", path, decode, {})
+    return lambda token: empty._replace(body=_json({"refresh": token.refresh}))
+
+
+def token_request(
+    name: str, path: str, decode: Callable[[Reply, Operation[Token]], Token], body: Content | Mapping[str, Any]
+) -> Operation[Token]:
+    """A POST that is answered with a token; a mapping goes as JSON."""
     if not path.startswith("/") or path.startswith("//"):  # else it could name another host, once behind the base URL
         raise ConfigurationError("the path to a token must start with one slash: its host is that of base_url")
-    return Spec(name=name, method="POST", path=path, decode=decode, idempotent=True)
+    spec = Spec(name=name, method="POST", path=path, decode=decode, idempotent=True)
+    return Operation(spec, body=body if isinstance(body, Content) else _json(body))
 
 
-def _json_body(value: Mapping[str, Any]) -> Content:
+def _json(value: Mapping[str, Any]) -> Content:
     return Content(json.dumps(value).encode())
