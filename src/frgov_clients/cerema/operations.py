@@ -1,0 +1,206 @@
+"""The endpoints of the portal Données foncières, each declared once for the sync and the async client.
+
+Source: the portal has no public documentation (its Swagger page asks for a login); paths, slashes and fields are those
+that Zero Logement Vacant's code uses, https://github.com/MTES-MCT/zero-logement-vacant.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from ..errors import InvalidRequest, InvalidResponse
+from ..transport.answers import json_model
+from ..transport.common import CommonEndpoints
+from ..transport.endpoint import endpoint, paginated
+from ..transport.operation import Decoder, Operation, Page, Spec
+from .pages import Listing, page_reader
+
+if TYPE_CHECKING:
+    from .models import Group, Perimeter, Permissions, Structure, User
+
+__all__ = ["LISTS", "PortalEndpoints", "first_page"]
+
+_FRESH: Final = 300.0
+"""Seconds that a structure, a group or a perimeter may come from a cache. Rights change by hand, rarely."""
+_PATIENCE: Final = 30.0
+"""Seconds that one page may take."""
+_SHOWN: Final = frozenset({"page", "page_size"})
+
+
+# ---- how answers are read; models load when the first answer comes -------------------------------------------
+
+
+def _one(name: str) -> Decoder[Any]:
+    def load() -> Any:
+        from . import models
+
+        return getattr(models, name)
+
+    return json_model(load)
+
+
+def _list_of(name: str) -> Decoder[Page[Any]]:
+    def load() -> Any:
+        from . import models
+        from .pages import Envelope
+
+        return Envelope[getattr(models, name)]  # type: ignore[misc]  # pyright: ignore[reportGeneralTypeIssues]
+
+    return page_reader(load, _results, _id, _is_wanted if name == "User" else None)
+
+
+def _results(envelope: Any) -> Any:
+    return envelope.results
+
+
+def _id(record: Any) -> int:
+    return record.id  # type: ignore[no-any-return]
+
+
+def _is_wanted(user: Any, email: Any) -> bool:
+    """Whether a user is one of those asked for; the others are left out."""
+    if email is None:
+        return True
+    found = user.email.strip().casefold()
+    if email not in found:  # rights of somebody else must never be taken for theirs
+        raise InvalidResponse("the service gives users with other e-mail addresses: it ignores the filter")
+    return bool(found == email)
+
+
+# ---- what is fixed -----------------------------------------------------------------------------------------
+
+
+def _list(name: str, path: str, model: str, *, personal: bool = False) -> Spec[Page[Any]]:
+    return Spec(
+        name=f"cerema.{name}",
+        method="GET",
+        path=path,
+        decode=_list_of(model),
+        quota="portal",
+        personal=personal,
+        public_params=_SHOWN,
+        timeout=_PATIENCE,
+    )
+
+
+def _record(name: str, path: str, model: str) -> Spec[Any]:
+    return Spec(name=f"cerema.{name}", method="GET", path=path, decode=_one(model), quota="portal", ttl=_FRESH)
+
+
+LISTS: Final[dict[str, Spec[Page[Any]]]] = {
+    "users": _list("users", "/api/utilisateurs", "User", personal=True),
+    "structures": _list("structures", "/api/structures", "Structure"),
+    "groups": _list("groups", "/api/groupes", "Group"),
+    "perimeters": _list("perimeters", "/api/perimetres", "Perimeter"),
+}
+"""The four lists; their paths have no slash at the end."""
+_STRUCTURE: Final[Spec[Structure]] = _record("structure", "/api/structures", "Structure")
+_GROUP: Final[Spec[Group]] = _record("group", "/api/groupes", "Group")
+_PERIMETER: Final[Spec[Perimeter]] = _record("perimeter", "/api/perimetres", "Perimeter")
+_PERMISSIONS: Final[Spec[Permissions]] = Spec(
+    name="cerema.permissions",
+    method="GET",
+    path="/api/permissions",
+    decode=_one("Permissions"),
+    quota="portal",
+    personal=True,
+)
+
+
+def first_page(name: str, host: str, page_size: int | None = None, *, email: str | None = None) -> Operation[Page[Any]]:
+    """The request for the beginning of one of `LISTS`."""
+    params = () if email is None else (("email", email),)
+    if page_size is not None:
+        params = (*params, ("page_size", _count("page_size", page_size)))
+    wanted = None if email is None else email.casefold()
+    return Operation(LISTS[name], params, context=Listing(host, wanted=wanted))
+
+
+class PortalEndpoints(CommonEndpoints):
+    """What the portal can be asked."""
+
+    @property
+    def _host(self) -> str:
+        return self._policies.origins["default"].host
+
+    @paginated
+    def users(self, email: str | None = None, *, page_size: int | None = None) -> Operation[Page[User]]:
+        """Users, one for each structure that somebody belongs to: those of an e-mail address, or all (about 13,000).
+
+        Args:
+            email: the whole address; upper and lower case do not count.
+            page_size: users per request, as far as the service allows; by default as it likes (50 to 100).
+
+        Raises:
+            InvalidRequest: `email` is no address.
+            IncompleteResult: the list changed while it was read, or the service gave fewer than it told of.
+            InvalidResponse: the service ignored `email`, or names a page on another host.
+            AuthenticationError: the credentials are wrong.
+        """
+        return first_page("users", self._host, page_size, email=None if email is None else checked_email(email))
+
+    @paginated
+    def structures(self, *, page_size: int | None = None) -> Operation[Page[Structure]]:
+        """All structures (some thousands). `page_size` and errors: as for `users`."""
+        return first_page("structures", self._host, page_size)
+
+    @paginated
+    def groups(self, *, page_size: int | None = None) -> Operation[Page[Group]]:
+        """All groups. `page_size` and errors: as for `users`."""
+        return first_page("groups", self._host, page_size)
+
+    @paginated
+    def perimeters(self, *, page_size: int | None = None) -> Operation[Page[Perimeter]]:
+        """All perimeters (about 5,000). `page_size` and errors: as for `users`."""
+        return first_page("perimeters", self._host, page_size)
+
+    @endpoint
+    def structure(self, id: int) -> Operation[Structure]:  # noqa: A002 - the service's name
+        """One structure.
+
+        Raises:
+            NotFound: there is none with this number.
+        """
+        return Operation(_STRUCTURE, path=f"{_STRUCTURE.path}/{_count('id', id)}")  # without a slash at the end
+
+    @endpoint
+    def group(self, id: int) -> Operation[Group]:  # noqa: A002
+        """One group.
+
+        Raises:
+            NotFound: there is none with this number.
+        """
+        return Operation(_GROUP, path=f"{_GROUP.path}/{_count('id', id)}/")  # with a slash at the end
+
+    @endpoint
+    def perimeter(self, id: int) -> Operation[Perimeter]:  # noqa: A002
+        """One perimeter.
+
+        Raises:
+            NotFound: there is none with this number.
+        """
+        return Operation(_PERIMETER, path=f"{_PERIMETER.path}/{_count('id', id)}/")  # with a slash at the end
+
+    @endpoint
+    def permissions(self, email: str) -> Operation[Permissions]:
+        """What somebody may look at, as the portal said in 2025. It may be gone: `access` is the way of today.
+
+        Raises:
+            NotFound: nobody has this address, or the portal does not say it any more.
+        """
+        return Operation(_PERMISSIONS, (("email", checked_email(email)),))
+
+
+def checked_email(email: object) -> str:
+    """An e-mail address as it can be searched for. Raises `InvalidRequest`."""
+    text = email.strip() if isinstance(email, str) else ""
+    name, at, host = text.rpartition("@")
+    if not (name and at and host) or len(text) > 254 or any(char.isspace() or not char.isprintable() for char in text):
+        raise InvalidRequest.of("email", "an e-mail address, with its @ and without blanks")
+    return text
+
+
+def _count(field: str, value: object) -> str:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise InvalidRequest.of(field, "a whole number from 1 on")
+    return str(int(value))
