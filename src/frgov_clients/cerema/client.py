@@ -14,6 +14,7 @@ from ..transport.windows import Window
 from .answers import read_error
 from .auth import REFRESH_PATH, AuthVersion, PortalLogin
 from .operations import PortalEndpoints, first_page
+from .snapshot_operations import SnapshotEndpoints
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from ..transport.auth import Auth
     from ..transport.tokens import TokenStore
     from .raw import AsyncRawCerema, RawCerema
+    from .snapshot.extraction import Extraction
+    from .snapshot.run import Outcome
 
 __all__ = ["AsyncCeremaClient", "CeremaClient", "CeremaOptions"]
 
@@ -45,7 +48,7 @@ class CeremaOptions(ClientOptions, total=False):
     """Where tokens are kept besides the memory of this client, for other processes: `RedisTokenStore(...)`."""
 
 
-class _Cerema(PortalEndpoints):
+class _Cerema(PortalEndpoints, SnapshotEndpoints):
     """What both clients share: who they log in as."""
 
     @classmethod
@@ -102,6 +105,11 @@ class CeremaClient(SyncClient, _Cerema):
     def __init__(self, **options: Unpack[CeremaOptions]) -> None:
         self._start(dict(options))
 
+    def _extract(self, work: Extraction) -> Outcome:
+        from .snapshot.run import result_of
+
+        return result_of(work, self._driver)
+
     @property
     def raw(self) -> RawCerema:
         """The same endpoints, answering status, headers and bytes as they came."""
@@ -120,6 +128,11 @@ class AsyncCeremaClient(AsyncClient, _Cerema):
 
     def __init__(self, **options: Unpack[CeremaOptions]) -> None:
         self._start(dict(options))
+
+    async def _extract(self, work: Extraction) -> Outcome:
+        from .snapshot.run import result_of_async
+
+        return await result_of_async(work, self._driver)
 
     @property
     def raw(self) -> AsyncRawCerema:

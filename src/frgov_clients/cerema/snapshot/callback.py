@@ -1,0 +1,64 @@
+"""A snapshot into a function of the caller."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from ...transport.effects import Await, Flow, Offload
+from .checkpoint import Checkpoint, Question
+from .kinds import Extent, Kind, SnapshotPage
+from .listwalk import Resumed
+from .result import PartialSnapshot, Snapshot
+
+__all__ = ["CallbackTarget", "Into"]
+
+Into: TypeAlias = Callable[[SnapshotPage], Awaitable[object] | object]
+
+
+class CallbackTarget:
+    """Gives pages to a function, one after the other; what it has returned from is noted in the checkpoint."""
+
+    def __init__(self, into: Into, checkpoint: Path | None, question: Question, max_age: float) -> None:
+        self.is_awaited: bool = bool(inspect.iscoroutinefunction(into))
+        self._into, self._question, self._max_age = into, question, max_age
+        self._checkpoint = Checkpoint(checkpoint, question)
+        self._complete = False
+
+    def open(self) -> Mapping[Kind, Resumed]:
+        self._checkpoint.read(self._max_age)
+        return self._checkpoint.resumed(self._question.kinds)
+
+    def take(self, pages: Sequence[SnapshotPage]) -> Flow[None]:
+        for page in pages:
+            done: Any = yield Offload(partial(self._into, page))
+            if inspect.isawaitable(done):
+                yield Await(partial(_itself, done))
+            self._checkpoint.add(page)
+            if self._checkpoint.is_due():
+                yield Offload(self._checkpoint.write)
+
+    def finish(self, extents: Mapping[Kind, Extent]) -> Snapshot | PartialSnapshot:
+        told: dict[str, Any] = {
+            "base_url": self._question.base_url,
+            "started_at": self._checkpoint.started_at,
+            "finished_at": datetime.now(UTC),
+            "extents": extents,
+        }
+        if not all(each.complete for each in extents.values()):
+            return PartialSnapshot(**told)
+        self._complete = True
+        self._checkpoint.remove()
+        return Snapshot(**told)
+
+    def close(self) -> None:
+        if not self._complete:
+            self._checkpoint.write()
+
+
+def _itself(done: Awaitable[object]) -> Awaitable[object]:
+    return done

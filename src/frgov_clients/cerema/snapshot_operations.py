@@ -1,0 +1,142 @@
+"""The snapshot of the portal: declared once for the sync and the async client."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Coroutine, Iterable
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, Final, ParamSpec, Self, TypeAlias, cast, overload
+
+from ..errors import InvalidRequest
+from ..transport.common import CommonEndpoints
+from ..transport.endpoint import AsyncCalls, Declaration, SyncCalls
+
+if TYPE_CHECKING:
+    from .snapshot.callback import Into
+    from .snapshot.extraction import Extraction, Target
+    from .snapshot.kinds import Kind, SnapshotProgress
+    from .snapshot.result import PartialSnapshot, Snapshot
+
+    Outcome: TypeAlias = Snapshot | PartialSnapshot
+
+__all__ = ["SnapshotEndpoints"]
+
+P = ParamSpec("P")
+HOURS: Final = 3_600.0
+
+
+class extracted(Declaration[P, Any]):  # noqa: N801 - a decorator
+    """Many requests, some at once, whose answers go somewhere else."""
+
+    kind = "extract"
+    returns: ClassVar = {"sync": "Snapshot | PartialSnapshot", "async": "Snapshot | PartialSnapshot"}
+
+    def __init__(self, fn: Callable[Concatenate[Any, P], Extraction]) -> None:
+        super().__init__(fn)
+
+    @overload
+    def __get__(self, obj: SyncCalls, owner: Any) -> Callable[P, Outcome]: ...
+    @overload
+    def __get__(self, obj: AsyncCalls, owner: Any) -> Callable[P, Coroutine[Any, Any, Outcome]]: ...
+    @overload
+    def __get__(self, obj: object, owner: Any) -> Self: ...
+    def __get__(self, obj: Any, owner: Any) -> Any:
+        return self.on(obj)
+
+
+class SnapshotEndpoints(CommonEndpoints):
+    """All of the portal at once."""
+
+    @extracted
+    def snapshot(
+        self,
+        folder: str | os.PathLike[str] | None = None,
+        *,
+        into: Into | None = None,
+        checkpoint: str | os.PathLike[str] | None = None,
+        kinds: Iterable[Kind | str] | None = None,
+        page_size: int | None = None,
+        in_flight: int = 4,
+        patience: float | timedelta = 60.0,
+        resume: bool = True,
+        max_age: float | timedelta = 12 * HOURS,
+        watch: Callable[[SnapshotProgress], None] | None = None,
+    ) -> Extraction:
+        """Extract all users, structures, groups and perimeters (about 13,000 users and 5,000 perimeters).
+
+        The result is a `Snapshot` when every record that the service counts came, each once, and a `PartialSnapshot`
+        when not: the same call again then goes on where it ended, also after a crash.
+
+        Args:
+            folder: where the records go, one JSON object a line: `users.jsonl`, ... They have those names once all are
+                complete, `users.partial.jsonl` until then. The folder is made when it is missing. It holds addresses of
+                persons.
+            into: instead of a folder, a function that is called with each `SnapshotPage`, in order; async clients take
+                an async function too. A page may come once more after a crash.
+            checkpoint: beside `into`, a file that tells the next extraction where to go on.
+            kinds: only some of `users`, `structures`, `groups`, `perimeters`.
+            page_size: records per request, as far as the service allows; by default as it likes.
+            in_flight: requests at once: 4. The client's quota is kept besides: 5 per second by default.
+            patience: seconds to wait for a service that is down, before the extraction ends as it is.
+            resume: False begins anew, whatever lies there.
+            max_age: seconds after its beginning during which an extraction may be gone on with: 12 hours.
+            watch: told after each step how far it is (`SnapshotProgress`).
+
+        Raises:
+            AuthenticationError: the credentials are wrong. What came until then is kept.
+            InvalidRequest: neither or both of `folder` and `into`; another extraction writes to the folder.
+            OSError: the folder can not be written to.
+        """
+        from .snapshot.checkpoint import Question
+        from .snapshot.extraction import Extraction
+
+        if (folder is None) == (into is None):
+            raise InvalidRequest.of("folder", "a folder, or `into`: one of the two")
+        if checkpoint is not None and into is None:
+            raise InvalidRequest.of("checkpoint", "only beside `into`", "A folder has its own")
+        question = Question(self.config.base_url, page_size, _kinds(kinds))
+        age = _seconds("max_age", max_age) if resume else -1.0
+        target: Target
+        if into is None:
+            from .snapshot.folder import FolderTarget
+
+            target = FolderTarget(Path(cast("str", folder)), question, age)
+        else:
+            from .snapshot.callback import CallbackTarget
+
+            target = CallbackTarget(into, None if checkpoint is None else Path(checkpoint), question, age)
+        return Extraction(
+            self.call,
+            self._policies.origins["default"].host,
+            target,
+            kinds=question.kinds,
+            page_size=page_size,
+            in_flight=_workers(in_flight),
+            patience=_seconds("patience", patience),
+            watch=watch,
+        )
+
+
+def _kinds(given: Iterable[Kind | str] | None) -> tuple[Kind, ...]:
+    from .snapshot.kinds import Kind
+
+    if given is None:
+        return tuple(Kind)
+    wanted = {given} if isinstance(given, str) else set(given)
+    if not wanted or not wanted <= set(Kind):
+        raise InvalidRequest.of("kinds", f"some of {', '.join(Kind)}")
+    return tuple(kind for kind in Kind if kind in wanted)
+
+
+def _seconds(field: str, value: object) -> float:
+    found: Any = value.total_seconds() if isinstance(value, timedelta) else value
+    if not isinstance(found, int | float) or isinstance(found, bool) or not found >= 0:
+        raise InvalidRequest.of(field, "seconds, 0 or more, or a timedelta")
+    return float(found)
+
+
+def _workers(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= 50:
+        raise InvalidRequest.of("in_flight", "a whole number from 1 to 50")
+    return value

@@ -1,0 +1,48 @@
+"""One process at a time: a lock on a file, which the operating system takes back when its holder dies."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+__all__ = ["FileLock"]
+
+
+class FileLock:
+    """Held from `take` to `release`. The file stays, empty."""
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self._path = path
+        self._number: int | None = None
+
+    def take(self) -> bool:
+        """Whether it could be had; false when another process, or another lock of this one, holds it."""
+        number = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            _lock(number)
+        except OSError:
+            os.close(number)
+            return False
+        self._number = number
+        return True
+
+    def release(self) -> None:
+        """Let others have it. Nothing when it is not held."""
+        number, self._number = self._number, None
+        if number is not None:
+            os.close(number)
+
+
+if sys.platform == "win32":
+
+    def _lock(number: int) -> None:
+        import msvcrt
+
+        msvcrt.locking(number, msvcrt.LK_NBLCK, 1)
+
+else:
+
+    def _lock(number: int) -> None:
+        import fcntl
+
+        fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
