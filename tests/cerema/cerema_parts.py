@@ -1,0 +1,28 @@
+"""What the tests of the portal share: its recorded payloads, and pages as values."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from frgov_clients.transport.operation import Reply
+
+DATA = Path(__file__).parent.parent / "data" / "cerema"
+
+
+def payload(name: str) -> Any:
+    """One recorded payload: see PROVENANCE.txt beside it."""
+    return json.loads((DATA / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def user(number: int, email: str = "", **more: Any) -> dict[str, Any]:
+    """A user as the portal sends it."""
+    record = dict(payload("utilisateurs_page1")["results"][0])
+    return record | {"id_user": number, "email": email or f"user{number}@example.fr"} | more
+
+
+def reply_of(records: list[dict[str, Any]], count: int | None, link: str | None = None) -> Reply:
+    """A page of a list."""
+    body = {"count": count, "next": link, "previous": None, "results": records}
+    return Reply(200, {"content-type": "application/json"}, json.dumps(body).encode())
