@@ -18,20 +18,19 @@ from __future__ import annotations
 import json
 import math
 import re
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, ClassVar, Final
 
+from .fake_service import FakeService
+from .faults import Received
 from .geopf_csv import MOST_BYTES, MOST_ROWS, Geocoding, filename_of, options_of, read_table
-from .geopf_faults import Fault, Faults, RateLimit, Received
-from .geopf_http import Answer, Server, broken, html_answer, json_answer, read_form
+from .geopf_faults import Fault
 from .geopf_lookup import AnswerFunction, Found, Lookup
 from .geopf_params import Refused, completion_params, reverse_params, search_params
 from .geopf_projects import FakeProject, Projects
+from .http_server import Answer, html_answer, json_answer, read_form
 
 __all__ = ["FakeGeopf", "Fault", "Received"]
 
@@ -39,7 +38,7 @@ _NONE: Final = Fault()
 _PROJECT: Final = re.compile(r"/async/projects/([^/]+)(?:/([a-z-]+)(?:/([^/]+))?)?")
 
 
-class FakeGeopf:
+class FakeGeopf(FakeService[Fault]):
     """One fake geocoder, started by `with`.
 
     Args:
@@ -53,6 +52,8 @@ class FakeGeopf:
         keep: keep the text of every row in `texts`, and the bodies up to 1 MiB in `requests`.
     """
 
+    _content_type: ClassVar[str] = "text/csv; charset=utf-8"
+
     def __init__(
         self,
         documents: Iterable[str | Path] = (),
@@ -65,76 +66,30 @@ class FakeGeopf:
         communities: Mapping[str, str] | None = None,
         keep: bool = True,
     ) -> None:
-        self.faults = Faults()
-        """What goes wrong next: append a `Fault`."""
-        self.requests: list[Received] = []
-        """Every request that came, refused ones included."""
+        super().__init__(_NONE, max_requests_per_second=max_requests_per_second, pause=pause, keep=keep)
         self.texts: list[str] = []
         """Every text that was asked, in files and alone; a point is `lon,lat`."""
         self.rows = 0
         """Rows of files that were looked at, whatever became of them."""
         self.projects = Projects(polls, bearer, dict(communities or {"acme": "1GB"}))
-        self.limit = RateLimit(max_requests_per_second, pause)
         self._lookup = Lookup(documents, answer)
-        self._keep = keep
-        self._over = threading.Event()
-        self._lock = threading.Lock()
-        self._server: Server | None = None
-
-    # ---- its life ---------------------------------------------------------------------------------------------
-
-    @property
-    def url(self) -> str:
-        """Where it answers: the `base_url` of a client, with `dialect="geopf"`."""
-        if self._server is None:
-            raise RuntimeError("the fake is not running: use `with`")
-        return self._server.url
-
-    def __enter__(self) -> Self:
-        self._server = Server(self._respond)
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._over.set()
-        server, self._server = self._server, None
-        if server is not None:
-            server.stop()
-            if server.failures and error is None:
-                raise RuntimeError("the fake itself failed") from server.failures[0]
-
-    def kill_connections(self) -> None:
-        """Reset every open connection; the server goes on listening."""
-        if self._server is not None:
-            self._server.kill_connections()
-
-    def count(self, path: str = "", method: str = "") -> int:
-        """Requests whose path begins so."""
-        return sum(each.path.startswith(path) and method in {"", each.method} for each in list(self.requests))
 
     # ---- answers ----------------------------------------------------------------------------------------------
 
-    def _respond(self, request: Received, body: bytes) -> Answer:
-        with self._lock:
-            self.requests.append(request if self._keep else replace(request, body=b""))
-        seconds = self.limit.refuses()
-        if seconds is not None:
-            return html_answer(429, "Too Many Requests", ("retry-after", str(math.ceil(seconds))))
-        fault = self.faults.take(request) or _NONE
-        if fault.delay:
-            self._over.wait(fault.delay)
-        if (instead := _instead(fault)) is not None:
-            return instead
+    def _answer(self, request: Received, body: bytes, fault: Fault) -> Answer:
         try:
             answer = self._route(request, body, fault)
         except Refused as no:
             answer = json_answer(no.status, no.body)
-        if fault.lost:
-            return broken
         if request.path.startswith("/async"):
             return answer
         return answer._replace(headers=(("vary", "Origin"), *answer.headers))
+
+    def _failure(self, status: int, *headers: tuple[str, str]) -> Answer:
+        return json_answer(status, {"code": status, "message": "An unexpected error has occurred"}, *headers)
+
+    def _too_many(self, seconds: float) -> Answer:
+        return html_answer(429, "Too Many Requests", ("retry-after", str(math.ceil(seconds))))
 
     def _route(self, request: Received, body: bytes, fault: Fault) -> Answer:
         path = request.path.rstrip("/")
@@ -237,7 +192,7 @@ class FakeGeopf:
             return html_answer(404, f"Cannot {request.method} {request.path}")
         identifier, part, token = found[1], found[2], found[3]
         if token is not None and request.method == "GET":
-            return self._download(self.projects.of(identifier), part, token, fault)
+            return self._download(self.projects.of(identifier), part, token)
         project = self.projects.allowed(identifier, request.headers)
         if (request.method, part) == ("DELETE", None):
             self.projects.delete(project)
@@ -269,7 +224,7 @@ class FakeGeopf:
         table = read_table(project.input.content)
         return self._geocoding(table, form, form["operation"], project.fault or _NONE)
 
-    def _download(self, project: FakeProject, part: str, token: str, fault: Fault) -> Answer:
+    def _download(self, project: FakeProject, part: str, token: str) -> Answer:
         known = {
             "input-file": (project.input, project.input_token),
             "output-file": (project.output, project.output_token),
@@ -282,22 +237,7 @@ class FakeGeopf:
             ("content-length", str(len(file.content))),
             ("content-type", "application/octet-stream"),
         )
-        cut = fault.cut_after_bytes
-        return Answer(200, headers, file.content if cut is None else file.content[:cut])
-
-
-def _instead(fault: Fault) -> Answer | None:
-    """What is sent in place of an answer."""
-    if fault.close:
-        return broken
-    headers = () if fault.retry_after is None else (("retry-after", str(fault.retry_after)),)
-    if fault.html:
-        return html_answer(fault.status or 200, "Service unavailable", *headers)
-    if fault.status is not None:
-        return json_answer(
-            fault.status, {"code": fault.status, "message": "An unexpected error has occurred"}, *headers
-        )
-    return Answer(200, (("content-type", "text/csv; charset=utf-8"),)) if fault.empty else None
+        return Answer(200, headers, file.content)
 
 
 def _failing(fault: Fault) -> Callable[[str], bool] | None:

@@ -23,7 +23,7 @@ from frgov_clients.ban.bulk.tasks import Block, Task
 from frgov_clients.ban.dialects import GEOPF
 from frgov_clients.ban.exchange import Ask
 from frgov_clients.testing.geopf import Fault, Received
-from frgov_clients.testing.geopf_http import read_form
+from frgov_clients.testing.http_server import read_form
 from frgov_clients.transport.effects import Offload
 from support import until
 

@@ -1,4 +1,4 @@
-"""The small HTTP server under the fake geocoder: requests in, answers out, connections that can be broken."""
+"""The small HTTP server under the fakes: requests in, answers out, connections that can be broken."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from socketserver import ThreadingTCPServer
 from typing import Any, ClassVar, Final, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from .geopf_faults import Received
+from .faults import Received
 
-__all__ = ["Answer", "Form", "Server", "Upload", "broken", "html_answer", "json_answer", "read_form"]
+__all__ = ["Answer", "Form", "Server", "Upload", "broken", "cut", "html_answer", "json_answer", "read_form"]
 
 KEPT_BODY: Final = 1024 * 1024
 _COMPACT: Final = (",", ":")
@@ -46,6 +46,16 @@ def html_answer(status: int, words: str, *headers: tuple[str, str]) -> Answer:
     page = '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>Error</title>\n</head>\n<body>\n'
     page += f"<pre>{words}</pre>\n</body>\n</html>\n"
     return Answer(status, (("content-type", "text/html; charset=utf-8"), *headers), page.encode())
+
+
+def cut(answer: Answer, length: int) -> Answer:
+    """The same answer, whose body breaks off after `length` bytes; one in chunks stays whole."""
+    if not isinstance(answer.body, bytes):
+        return answer
+    told = answer.headers
+    if not any(name == "content-length" for name, _ in told):
+        told = (*told, ("content-length", str(len(answer.body))))
+    return answer._replace(headers=told, body=answer.body[:length])
 
 
 # ---- forms ---------------------------------------------------------------------------------------------------
