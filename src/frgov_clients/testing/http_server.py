@@ -178,6 +178,9 @@ class _Handler(BaseHTTPRequestHandler):
         elif answer.status != 204 and not any(name == "content-length" for name, _ in answer.headers):
             head.append(f"content-length: {len(body)}")
         start = "\r\n".join(head).encode("latin-1") + b"\r\n\r\n"
+        if self.command == "HEAD":
+            self.wfile.write(start)
+            return
         if isinstance(body, bytes):
             self.wfile.write(start + body)
             self.close_connection = self.close_connection or _is_cut(answer, body)
