@@ -6,8 +6,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+from frgov_clients.cerema.client import AsyncCeremaClient, CeremaClient
 from frgov_clients.transport.operation import Reply
 
+PORTALS = (CeremaClient, AsyncCeremaClient)
+ACCOUNT = {"username": "username", "password": "password"}
 DATA = Path(__file__).parent.parent / "data" / "cerema"
 
 
