@@ -29,3 +29,13 @@ def reply_of(records: list[dict[str, Any]], count: int | None, link: str | None 
     """A page of a list."""
     body = {"count": count, "next": link, "previous": None, "results": records}
     return Reply(200, {"content-type": "application/json"}, json.dumps(body).encode())
+
+
+def lines(path: Path) -> list[Any]:
+    """The records of a file, one a line."""
+    return [json.loads(line) for line in path.read_bytes().splitlines()]
+
+
+def told(table: Any) -> list[Any]:
+    """The records of a table of the fake, as it sends them."""
+    return [json.loads(each) for each in table.slice(0, 10**9, None).records]

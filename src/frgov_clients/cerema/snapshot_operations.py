@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, Final, ParamSpec, 
 from ..errors import InvalidRequest
 from ..transport.common import CommonEndpoints
 from ..transport.endpoint import AsyncCalls, Declaration, SyncCalls
+from .operations import first_page
 
 if TYPE_CHECKING:
     from .snapshot.callback import Into
@@ -95,6 +96,8 @@ class SnapshotEndpoints(CommonEndpoints):
             raise InvalidRequest.of("folder", "a folder, or `into`: one of the two")
         if checkpoint is not None and into is None:
             raise InvalidRequest.of("checkpoint", "only beside `into`", "A folder has its own")
+        host = self._policies.origins["default"].host
+        first_page("users", host, page_size)  # refuses a page size that can not be
         question = Question(self.config.base_url, page_size, _kinds(kinds))
         age = _seconds("max_age", max_age) if resume else -1.0
         target: Target
@@ -108,7 +111,7 @@ class SnapshotEndpoints(CommonEndpoints):
             target = CallbackTarget(into, None if checkpoint is None else Path(checkpoint), question, age)
         return Extraction(
             self.call,
-            self._policies.origins["default"].host,
+            host,
             target,
             kinds=question.kinds,
             page_size=page_size,

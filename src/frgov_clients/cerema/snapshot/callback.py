@@ -24,7 +24,8 @@ class CallbackTarget:
     """Gives pages to a function, one after the other; what it has returned from is noted in the checkpoint."""
 
     def __init__(self, into: Into, checkpoint: Path | None, question: Question, max_age: float) -> None:
-        self.is_awaited: bool = bool(inspect.iscoroutinefunction(into))
+        call = getattr(type(into), "__call__", None)  # noqa: B004 - an object may have an async one
+        self.is_awaited: bool = inspect.iscoroutinefunction(into) or inspect.iscoroutinefunction(call)
         self._into, self._question, self._max_age = into, question, max_age
         self._checkpoint = Checkpoint(checkpoint, question)
         self._complete = False
@@ -35,9 +36,8 @@ class CallbackTarget:
 
     def take(self, pages: Sequence[SnapshotPage]) -> Flow[None]:
         for page in pages:
-            done: Any = yield Offload(partial(self._into, page))
-            if inspect.isawaitable(done):
-                yield Await(partial(_itself, done))
+            call: Any = partial(self._into, page)
+            yield Await(call) if self.is_awaited else Offload(call)
             self._checkpoint.add(page)
             if self._checkpoint.is_due():
                 yield Offload(self._checkpoint.write)
@@ -58,7 +58,3 @@ class CallbackTarget:
     def close(self) -> None:
         if not self._complete:
             self._checkpoint.write()
-
-
-def _itself(done: Awaitable[object]) -> Awaitable[object]:
-    return done
