@@ -18,7 +18,7 @@ from .pages import Listing, page_reader
 if TYPE_CHECKING:
     from .models import Group, Perimeter, Permissions, Structure, User
 
-__all__ = ["LISTS", "PortalEndpoints", "first_page"]
+__all__ = ["LISTS", "PortalEndpoints", "checked_email", "first_page", "group", "perimeter", "structure"]
 
 _FRESH: Final = 300.0
 """Seconds that a structure, a group or a perimeter may come from a cache. Rights change by hand, rarely."""
@@ -116,6 +116,21 @@ def first_page(name: str, host: str, page_size: int | None = None, *, email: str
     return Operation(LISTS[name], params, context=Listing(host, wanted=wanted))
 
 
+def structure(number: int) -> Operation[Structure]:
+    """The request for one structure: without a slash at its end."""
+    return Operation(_STRUCTURE, path=f"{_STRUCTURE.path}/{_count('id', number)}")
+
+
+def group(number: int) -> Operation[Group]:
+    """The request for one group: with a slash at its end."""
+    return Operation(_GROUP, path=f"{_GROUP.path}/{_count('id', number)}/")
+
+
+def perimeter(number: int) -> Operation[Perimeter]:
+    """The request for one perimeter: with a slash at its end."""
+    return Operation(_PERIMETER, path=f"{_PERIMETER.path}/{_count('id', number)}/")
+
+
 class PortalEndpoints(CommonEndpoints):
     """What the portal can be asked."""
 
@@ -161,7 +176,7 @@ class PortalEndpoints(CommonEndpoints):
         Raises:
             NotFound: there is none with this number.
         """
-        return Operation(_STRUCTURE, path=f"{_STRUCTURE.path}/{_count('id', id)}")  # without a slash at the end
+        return structure(id)
 
     @endpoint
     def group(self, id: int) -> Operation[Group]:  # noqa: A002
@@ -170,7 +185,7 @@ class PortalEndpoints(CommonEndpoints):
         Raises:
             NotFound: there is none with this number.
         """
-        return Operation(_GROUP, path=f"{_GROUP.path}/{_count('id', id)}/")  # with a slash at the end
+        return group(id)
 
     @endpoint
     def perimeter(self, id: int) -> Operation[Perimeter]:  # noqa: A002
@@ -179,7 +194,7 @@ class PortalEndpoints(CommonEndpoints):
         Raises:
             NotFound: there is none with this number.
         """
-        return Operation(_PERIMETER, path=f"{_PERIMETER.path}/{_count('id', id)}/")  # with a slash at the end
+        return perimeter(id)
 
     @endpoint
     def permissions(self, email: str) -> Operation[Permissions]:
