@@ -76,7 +76,7 @@ def test_the_records_of_a_crowd_have_the_recorded_fields_and_types() -> None:
 def test_a_crowd_is_quick_and_the_same_again_and_of_the_real_kinds() -> None:
     begun = time.process_time()
     crowd = FakeCerema.crowd()
-    assert time.process_time() - begun < 2.0  # 0.4 s on an idle machine
+    assert time.process_time() - begun < 3.0  # 0.4 s, unless every line of it is traced
     assert [len(each) for each in (crowd.users, crowd.structures, crowd.groups, crowd.perimeters)] == [
         *(13_064, 1_000, 1_500, 5_018)
     ]

@@ -18,9 +18,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from types import TracebackType
 from typing import Any, Final, Self
 
+from .apidf import FakeApidf
 from .cerema_crowd import crowd
 from .cerema_faults import Fault
 from .cerema_links import LinkForm
@@ -59,7 +59,7 @@ class FakeCerema(FakeService[Fault]):
         any_keyword: take either kind of token with either keyword; otherwise V1 is `Token`, V2 is `Bearer`.
         latency: seconds before every answer; requests that come together wait together.
         max_requests_per_second: answer 429 when more come, until `pause` seconds after they stopped coming.
-        data: the fake of the data API, to be answered by the same server.
+        data: the fake of the data API, answered by the same server; it keeps its own faults, quota and latency.
     """
 
     def __init__(
@@ -81,7 +81,7 @@ class FakeCerema(FakeService[Fault]):
         latency: float = 0.0,
         max_requests_per_second: int | None = None,
         pause: float = 5.0,
-        data: FakeService[Fault] | None = None,
+        data: FakeApidf | None = None,
     ) -> None:
         super().__init__(_NONE, latency=latency, max_requests_per_second=max_requests_per_second, pause=pause)
         self.users = Table("id_user", users, index="email")
@@ -102,6 +102,9 @@ class FakeCerema(FakeService[Fault]):
         )
         """Who may come in: `given` counts logins and renewals."""
         self.data = data
+        if data is not None:
+            data.portal_has = self.tokens.has
+            data.over = self.over
         self._tables: Final[Mapping[str, Table]] = {
             "utilisateurs": self.users,
             "structures": self.structures,
@@ -133,13 +136,6 @@ class FakeCerema(FakeService[Fault]):
         Perimeters are of the kinds that the real ones are of, in the same proportions. Addresses are of example.fr.
         """
         return cls(*crowd(users, structures, groups, perimeters, seed=seed), **options)
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self.data is not None:
-            self.data.__exit__(kind, error, trace)  # nothing there waits any longer
-        super().__exit__(kind, error, trace)
 
     def revoke_tokens(self) -> None:
         """From now on every token given so far is answered 401."""

@@ -6,16 +6,13 @@ import random
 from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeAlias
 
-from ..codes import departements_of_region, is_code_region
-from ..codes.luhn import passes_luhn
+from .cerema_codes import DEPARTEMENTS, REGIONS, checked, siren
 from .cerema_worlds import Record, World, group, perimeter, structure, user
 
 __all__ = ["crowd"]
 
 _Dice: TypeAlias = random.Random
 
-_REGIONS: Final = tuple(code for code in map("{:02}".format, range(100)) if is_code_region(code))
-_DEPARTEMENTS: Final = tuple(code for region in _REGIONS for code in departements_of_region(region))
 _OVER: Final = "2024-06-30T00:00:00+02:00"
 _LASTING: Final = "2099-12-31T00:00:00+01:00"
 
@@ -35,7 +32,7 @@ def crowd(users: int, structures: int, groups: int, perimeters: int, *, seed: in
     """So many records of each kind, the same for the same numbers and seed; references lead to records."""
     dice = random.Random(seed)  # noqa: S311 - no secret
     communes = _communes()
-    epci = [_siren(dice, str(dice.choice((200, 243)))) for _ in range(1_055)]
+    epci = [siren(dice, str(dice.choice((200, 243)))) for _ in range(1_055)]
     return World(
         list(_users(dice, users, structures, groups)),
         [_structure(dice, number) for number in range(1, structures + 1)],
@@ -50,7 +47,7 @@ def crowd(users: int, structures: int, groups: int, perimeters: int, *, seed: in
 def _communes() -> list[str]:
     """Some 25,000 codes, those of a département together."""
     codes: list[str] = []
-    for departement in _DEPARTEMENTS:
+    for departement in DEPARTEMENTS:
         if departement == "75":  # one commune
             codes.append("75056")
             continue
@@ -69,8 +66,8 @@ def _perimeters(dice: _Dice, count: int, communes: Sequence[str], epci: Sequence
     makers: tuple[tuple[int, Callable[[], dict[str, Any]]], ...] = (
         (2_783, lambda: {"comm": some_communes(12)}),
         (1_195, lambda: {"epci": [dice.choice(epci)]}),
-        (622, lambda: {"dep": [dice.choice(_DEPARTEMENTS)], "comm": some_communes(2.1)}),
-        (265, lambda: {"reg": [dice.choice(_REGIONS)]}),
+        (622, lambda: {"dep": [dice.choice(DEPARTEMENTS)], "comm": some_communes(2.1)}),
+        (265, lambda: {"reg": [dice.choice(REGIONS)]}),
         (124, lambda: {"fr_entiere": True}),
         (29, dict[str, Any]),
     )
@@ -87,20 +84,11 @@ def _perimeters(dice: _Dice, count: int, communes: Sequence[str], epci: Sequence
 # ---- persons and bodies ----------------------------------------------------------------------------------------
 
 
-def _siren(dice: _Dice, beginning: str = "") -> str:
-    return _checked(beginning + f"{dice.randrange(10**8):08}"[len(beginning) :])
-
-
-def _checked(digits: str) -> str:
-    """The digits and the one that makes the Luhn sum right."""
-    return next(whole for whole in map(f"{digits}{{}}".format, range(10)) if passes_luhn(whole))
-
-
 def _structure(dice: _Dice, number: int) -> Record:
     (name, formjur, naf), *_ = dice.choices(_KINDS, _KIND_SHARES)
     niveau_acces, *_ = dice.choices(("lovac", "df_non_ano", "df_ano"), (60, 25, 15))
     end, *_ = dice.choices((_LASTING, _OVER, None), (85, 10, 5))
-    siret: str | None = _checked(_siren(dice) + f"{dice.randrange(1, 30):04}")
+    siret: str | None = checked(siren(dice) + f"{dice.randrange(1, 30):04}")
     if dice.random() < 0.02:
         siret = dice.choice(("", None))
     return structure(

@@ -80,12 +80,13 @@ def page_of(
     link: LinkForm,
     fault: Fault,
     entries: str = "results",
-    more_fields: Mapping[str, Any] | None = None,
+    first: Mapping[str, Any] | None = None,
 ) -> Answer:
     """One page of a list.
 
-    `take` gives the entries between two places; `sizes` are the usual and the largest size of a page, `entries` is the
-    name of the field that holds them, and `path` is how links name the list. Raises `Refusal` beyond the last page.
+    `take` gives the entries between two places; `sizes` are the usual and the largest size of a page; `path` is how
+    links name the list; `entries` is the name of the field that holds them, `first` are fields before all others.
+    Raises `Refusal` beyond the last page.
     """
     page, size = _numbers(request.query, *sizes)
     shown = fault.entries_of or page
@@ -95,7 +96,7 @@ def page_of(
     found = found[: max(0, len(found) - fault.without)]
     place = Place(request.headers.get("host", ""), path, request.query, page)
     head = {
-        **(more_fields or {}),
+        **(first or {}),
         "count": total if fault.count is None else fault.count,
         "next": next_link(place, fault.next or link, more=page * size < total),
         "previous": previous_link(place),

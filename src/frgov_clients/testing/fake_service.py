@@ -46,10 +46,11 @@ class FakeService(ABC, Generic[F]):
         self.latency = latency
         self.max_in_flight = 0
         """The most requests that were under way at the same time."""
+        self.over = threading.Event()
+        """Set when the fake ends: nothing in it waits any longer."""
         self._in_flight = 0
         self._no_fault = no_fault
         self._keep = keep
-        self._over = threading.Event()
         self._lock = threading.Lock()
         self._server: Server | None = None
 
@@ -61,14 +62,14 @@ class FakeService(ABC, Generic[F]):
         return self._server.url
 
     def __enter__(self) -> Self:
-        self._over.clear()
+        self.over.clear()
         self._server = Server(self.respond)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._over.set()
+        self.over.set()
         server, self._server = self._server, None
         if server is not None:
             server.stop()
@@ -102,7 +103,7 @@ class FakeService(ABC, Generic[F]):
             return self._too_many(seconds)
         fault = self.faults.take(request) or self._no_fault
         if wait := self.latency + fault.delay:
-            self._over.wait(wait)
+            self.over.wait(wait)
         if (instead := self._instead(fault)) is not None:
             return instead
         answer = self._answer(request, body, fault)

@@ -171,7 +171,7 @@ class FakeGeopf(FakeService[Fault]):
         cut, done = fault.cut_after_rows, 0
         for rows, piece in work.batches(cut):
             if fault.row_delay:
-                self._over.wait(rows * fault.row_delay)
+                self.over.wait(rows * fault.row_delay)
             if cut is not None and done >= cut:
                 yield piece[: len(piece) // 2]  # in the middle of a line
                 break
