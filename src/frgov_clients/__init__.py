@@ -13,6 +13,7 @@ __version__: Final = "0.1.0"
 
 if TYPE_CHECKING:
     from .ban import AsyncBanClient, BanClient
+    from .cerema import AsyncCeremaClient, CeremaClient
     from .errors import ApiError, FrgovError, InvalidRequest, InvalidResponse, TransportError
     from .transport.auth import Auth, ClientCredentials, HeaderKey, PasswordLogin, RedisTokenStore, StaticBearer
     from .transport.breaker import CircuitOptions
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 _HOME: Final = {
     "AsyncBanClient": ".ban",
     "BanClient": ".ban",
+    "AsyncCeremaClient": ".cerema",
+    "CeremaClient": ".cerema",
     "ApiError": ".errors",
     "FrgovError": ".errors",
     "InvalidRequest": ".errors",
@@ -61,6 +64,7 @@ _HOME: Final = {
     "Limiter": ".transport.ratelimit",
     "Window": ".transport.windows",
     "ban": ".ban:",
+    "cerema": ".cerema:",
     "codes": ".codes:",
     "errors": ".errors:",
     "testing": ".testing:",
@@ -70,10 +74,12 @@ __all__ = [
     "AiolimiterAdapter",
     "ApiError",
     "AsyncBanClient",
+    "AsyncCeremaClient",
     "Auth",
     "BanClient",
     "Cache",
     "CacheHitEvent",
+    "CeremaClient",
     "CircuitEvent",
     "CircuitOptions",
     "ClientCredentials",

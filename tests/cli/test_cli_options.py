@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from frgov_clients import __version__
 from frgov_clients.cli.app import SERVICES, app
-from frgov_clients.cli.options import seconds_of
+from frgov_clients.cli.arguments import seconds_of
 from frgov_clients.cli.outcomes import EXIT_CODES, Code
 
 runner = CliRunner(env={"COLUMNS": "200", "NO_COLOR": "1", "TERMINAL_WIDTH": "200"})

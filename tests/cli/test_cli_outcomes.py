@@ -20,7 +20,7 @@ from frgov_clients.errors import ConfigurationError, InvalidRequest, ServiceUnav
 @pytest.mark.parametrize(
     ("error", "code", "line"),
     [
-        (Stop(Code.ROWS_FAILED, "so be it"), 3, "so be it"),
+        (Stop(Code.NOT_WHOLE, "so be it"), 3, "so be it"),
         (KeyboardInterrupt(), 130, "Interrupted."),
         (InvalidRequest.of("rows", "a CSV file"), 1, "Error: INPUT: a CSV file"),
         (InvalidRequest.of("path", "a name"), 1, "Error: --output: a name"),

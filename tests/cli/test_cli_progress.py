@@ -15,7 +15,8 @@ import pytest
 from cli_parts import command_of, environment, left_in, read_rows, start, write_addresses
 
 from frgov_clients.ban.bulk.model import Progress, ProjectProgress, ProjectStep
-from frgov_clients.cli.progress import Lines, line_of
+from frgov_clients.cli.ban_progress import line_of, shown
+from frgov_clients.cli.progress import Lines
 from frgov_clients.cli.rows import about_how_many, open_input
 from frgov_clients.testing.geopf import FakeGeopf, Fault
 
@@ -53,7 +54,7 @@ def test_a_line_of_a_project(step: ProjectStep, read: int, total: int | None, li
 
 
 def test_lines_come_also_while_the_service_is_silent(capsys: pytest.CaptureFixture[str]) -> None:
-    with Lines(lambda: 100, every=0.02) as lines:
+    with Lines(lambda told: shown(told, 100), every=0.02) as lines:
         lines(progress(10, 5.0))
         time.sleep(0.3)
     told = capsys.readouterr().err.splitlines()

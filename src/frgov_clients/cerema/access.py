@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from ..errors import FrgovError
+from .operations import checked_email
 
 if TYPE_CHECKING:
     from .models import Group, Perimeter, Structure, User
     from .rights import Establishment, Rights
     from .rights.vocabulary import AbsentType
+    from .snapshot.result import Snapshot
 
 __all__ = ["Access"]
+
+
+class _Numbered(Protocol):
+    @property
+    def id(self) -> int: ...
+
+
+R = TypeVar("R", bound=_Numbered)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -34,6 +44,19 @@ class Access:
     """Why something could not be fetched, by `structure 456`, `group 173`, `perimeter 20`."""
     fetched_at: datetime
     """In UTC; before the first request."""
+
+    @classmethod
+    def of_snapshot(cls, snapshot: Snapshot, email: str) -> Access:
+        """The same from a snapshot: as of the moment at which that was begun.
+
+        What a record names and the snapshot does not hold is not known. Raises `InvalidRequest` for what is no address.
+        """
+        wanted = checked_email(email).casefold()
+        users = tuple(each for each in snapshot.users() if each.email.strip().casefold() == wanted)
+        structures = _those(snapshot.structures(), (each.structure for each in users))
+        groups = _those(snapshot.groups(), (each.groupe for each in users))
+        perimeters = _those(snapshot.perimeters(), (each.perimetre for each in groups.values() if each is not None))
+        return cls(users, structures, groups, perimeters, {}, snapshot.taken_at)
 
     @property
     def complete(self) -> bool:
@@ -59,3 +82,12 @@ class Access:
     def __repr__(self) -> str:
         failed = f", {len(self.failures)} not fetched" if self.failures else ""
         return f"<Access: {len(self.users)} rows, {len(self.structures)} structures{failed}>"
+
+
+def _those(records: Iterable[R], numbers: Iterable[int | None]) -> dict[int, R | None]:
+    """The records with these numbers."""
+    found: dict[int, R | None] = {number: None for number in numbers if number is not None}
+    for record in records if found else ():
+        if record.id in found:
+            found[record.id] = record
+    return found

@@ -14,7 +14,10 @@ from .outcomes import EPILOG, finish, show_tracebacks
 
 __all__ = ["SERVICES", "app"]
 
-SERVICES: Final = {"ban": "Addresses: geocode files, search (Base Adresse Nationale)."}
+SERVICES: Final = {
+    "ban": "Addresses: geocode files, search (Base Adresse Nationale).",
+    "cerema": "Who may see the Données foncières (portal of the Cerema): users, rights, snapshots.",
+}
 """The modules beside this one that hold an `app`, and what their help is in the list of commands."""
 
 

@@ -7,7 +7,8 @@ from typing import Annotated, Final
 
 import typer
 
-from .options import GeocodeArguments, ReverseArguments, ServerArguments, command
+from .arguments import command
+from .ban_options import GeocodeArguments, ReverseArguments, ServerArguments
 
 __all__ = ["app"]
 

@@ -13,14 +13,15 @@ import typer
 
 from ..ban import BanClient
 from ..ban.bulk.columns import Columns
-from ..ban.bulk.model import Origin, Status
+from ..ban.bulk.model import Origin, Progress, Status
 from ..ban.bulk.reading import Rows
+from .ban_options import BulkArguments
+from .ban_progress import shown
 from .collector import collect_seldom
 from .mapping import Kind, columns_of, show_columns
-from .options import BulkArguments
 from .outcomes import Code, Stop, stoppable
 from .paths import Files, Output
-from .progress import progress_for
+from .progress import Shown, progress_for
 from .project import check_project, credentials, project_options, unfinished_project
 from .rows import InputRows, open_input
 from .screen import say
@@ -50,7 +51,7 @@ def run(
         raise Stop(Code.INTERRUPTED, _interrupted(files)) from None
     _tell(arguments, files, report)
     if report.statuses[Status.FAILED] or not report.complete:
-        raise typer.Exit(Code.ROWS_FAILED)
+        raise typer.Exit(Code.NOT_WHOLE)
 
 
 def _ran(
@@ -87,7 +88,10 @@ def _written(
     columns: Columns,
     method: Any,
 ) -> Report:
-    progress = progress_for(lambda: source.expected, quiet=arguments.quiet)
+    def describe(progress: Progress | None) -> Shown:
+        return shown(progress, source.expected)
+
+    progress = progress_for(describe, quiet=arguments.quiet)
     with Output(files.output, source, kind, arguments.prefix) as output:
         job = method(
             columns=columns,

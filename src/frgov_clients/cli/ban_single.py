@@ -8,13 +8,11 @@ from typing import Any, Final
 import typer
 
 from ..ban import BanClient
+from .health import PATIENCE, show_health
 from .outcomes import Code
 from .screen import console, json_line, say, table
 
 __all__ = ["check", "search"]
-
-_PATIENCE: Final = 10.0
-"""Seconds that a check may take."""
 
 
 def search(
@@ -60,23 +58,6 @@ def _text(value: Any) -> str:
 def check(client_options: Mapping[str, Any], *, as_json: bool) -> None:
     """Print what the client finds out about its service."""
     with BanClient(**client_options) as ban:
-        health = ban.with_options(retries=0, timeout=_PATIENCE, deadline=_PATIENCE).check()
+        health = ban.with_options(retries=0, timeout=PATIENCE, deadline=PATIENCE).check()
         dialect = ban.dialect.name
-    state = "ok" if health.ok else "answers, but not as it should" if health.reachable else "does not answer"
-    told = {
-        "service": health.service,
-        "base_url": health.base_url,
-        "dialect": dialect,
-        "ok": health.ok,
-        "reachable": health.reachable,
-        "latency": health.latency,
-        "hint": health.hint,
-    }
-    if as_json:
-        print(json_line(told))
-    else:
-        latency = "" if health.latency is None else f" in {1000 * health.latency:.0f} ms"
-        print(f"{health.base_url} ({dialect}): {state}{latency}")
-    if not health.ok:
-        say(health.hint)
-        raise typer.Exit(Code.REFUSED)
+    show_health(health, as_json=as_json, dialect=dialect)

@@ -25,17 +25,19 @@ class Code(IntEnum):
     DONE = 0
     REFUSED = 1
     USAGE = 2
-    ROWS_FAILED = 3
+    NOT_WHOLE = 3
     NOTHING_FOUND = 4
+    DENIED = 5
     INTERRUPTED = 130
 
 
 EXIT_CODES: Final[Mapping[Code, str]] = {
-    Code.DONE: "done, no row failed",
+    Code.DONE: "done",
     Code.REFUSED: "not done: a bad input, the service refuses, or is gone while it has a project (run again to go on)",
     Code.USAGE: "the command line is wrong",
-    Code.ROWS_FAILED: "done, but rows failed (run again to ask for them again)",
+    Code.NOT_WHOLE: "done, but not wholly: rows failed, a snapshot is not complete, rights are not known (run again)",
     Code.NOTHING_FOUND: "a search found nothing",
+    Code.DENIED: "rights are denied",
     Code.INTERRUPTED: "interrupted (run again to go on)",
 }
 """What each code means."""
@@ -61,6 +63,11 @@ _PLACES: Final = {
     "max_age": "--max-age",
     "patience": "--patience",
     "project_rows": "--project-rows",
+    "email": "EMAIL",
+    "folder": "--output",
+    "page_size": "--page-size",
+    "kinds": "--kind",
+    "communes": "--commune",
     "base_url": "--base-url",
 }
 """What the command line calls the parameters of the library."""
@@ -75,6 +82,7 @@ _HAVE_OPTIONS: Final = (
     "citycode",
     "postcode",
     "type",
+    "siren",
 )
 
 

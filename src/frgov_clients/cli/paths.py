@@ -17,8 +17,8 @@ from typing import Self
 from ..ban.bulk.model import Geocoded
 from ..ban.bulk.sink import Sink, check_suffix, sink_for
 from ..errors import InvalidRequest
+from .ban_options import BulkArguments
 from .mapping import Kind
-from .options import BulkArguments
 from .outcomes import Code, Stop
 from .rows import InputRows
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from ..transport.auth import StaticBearer
 from ..transport.config import read_variable
-from .options import BulkArguments
+from .ban_options import BulkArguments
 from .outcomes import Code, Stop
 from .paths import Files
 

@@ -27,11 +27,14 @@ def console(*, stderr: bool = False) -> Console:
 
 
 def table(*columns: str, rows: Sequence[Sequence[str]], right: Sequence[str] = ()) -> Table:
-    """A small table without lines; the columns named in `right` hold numbers. Long cells are folded, not cut."""
+    """A small table without lines; the columns named in `right` hold numbers. Long cells are folded, not cut.
+
+    Without any name it has no header.
+    """
     from rich.table import Table
     from rich.text import Text
 
-    made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold", show_header=any(columns))
     for name in columns:
         made.add_column(name, justify="right" if name in right else "left", overflow="fold")
     for row in rows:
