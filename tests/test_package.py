@@ -58,6 +58,11 @@ def test_making_a_client_loads_nothing_that_it_does_not_use(client: str) -> None
     assert not loaded_after(f"from frgov_clients import {client}; {client}()") & OPTIONAL
 
 
+def test_rights_and_plans_are_decided_without_a_client() -> None:
+    code = "from frgov_clients.cerema import plan, rights; plan.plan_sync, plan.Plan, rights.evaluate_rights"
+    assert not loaded_after(code) & (HEAVY | OPTIONAL)
+
+
 def test_a_call_that_succeeds_loads_neither_retries_nor_circuits() -> None:
     code = """
 import httpx
@@ -231,7 +236,8 @@ def test_what_is_optional_is_never_imported_at_the_top_of_a_module() -> None:
 
 # ---- what is public ------------------------------------------------------------------------------------------
 
-PUBLIC = ["frgov_clients", "frgov_clients.ban", "frgov_clients.codes", "frgov_clients.errors"]
+LAZY = ["frgov_clients", "frgov_clients.ban", "frgov_clients.cerema.plan", "frgov_clients.cerema.rights"]
+PUBLIC = [*LAZY, "frgov_clients.codes", "frgov_clients.errors"]
 
 
 @pytest.mark.parametrize("name", PUBLIC)
@@ -247,7 +253,7 @@ def test_every_public_name_is_there_and_says_what_it_is(name: str) -> None:
         assert public in dir(module)
 
 
-@pytest.mark.parametrize("name", ["frgov_clients", "frgov_clients.ban"])
+@pytest.mark.parametrize("name", LAZY)
 def test_lazy_names_are_told_to_type_checkers_too(name: str) -> None:
     module: Any = importlib.import_module(name)
     path = Path(str(module.__file__))

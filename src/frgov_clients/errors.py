@@ -17,6 +17,8 @@ FrgovError
 │   └── IncompleteResult      complete on the wire, incomplete in substance
 ├── InvalidRequest            refused before sending: names the field and the limit
 ├── JournalError              (`ban`) what a run keeps for the next one can not be read or written
+├── RightsUnknown             (`cerema`) asked what may be seen, where the rights are not known
+├── PlanRefused               (`cerema`) what would be changed is not to be trusted: it carries the plan, if any
 ├── ConfigurationError        a client that can not work as configured
 └── ClientClosed              used after `close()`
 ```

@@ -1,0 +1,102 @@
+"""What no plan is made from, and which plan is not given without a person's word."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from fractions import Fraction
+from math import floor
+from types import UnionType
+from typing import TYPE_CHECKING, TypeGuard
+
+from ...errors import FrgovError, InvalidRequest
+from ..rights.moments import read_moment
+from .changes import Plan
+
+if TYPE_CHECKING:
+    from .remote import RemoteIndex, RemoteRights
+
+__all__ = ["PlanRefused", "Refusal", "check_filled", "check_plan", "check_remote", "read_limits"]
+
+
+class Refusal(StrEnum):
+    """Why there is no plan."""
+
+    INCOMPLETE = "incomplete"
+    """The records of the portal are not all there: nothing can be concluded from what is missing."""
+    OUTDATED = "outdated"
+    """The records are too far from the moment that is planned for."""
+    EMPTY = "empty"
+    """No user or no structure: the portal is never empty."""
+    TOO_MANY = "too_many"
+    """Too many would lose something at once."""
+
+
+class PlanRefused(FrgovError):
+    """What would be changed is not to be trusted: see `why`.
+
+    For `too_many`, `plan` is what was planned, for a person to look at.
+    """
+
+    why: Refusal = Refusal.INCOMPLETE
+    plan: Plan | None = None
+    harmed: int = 0
+    """How many users, or establishments, would lose something."""
+    active: int = 0
+    """Of how many that are active."""
+    limit: int = 0
+    """How many may."""
+
+
+def read_limits(max_share: object, at_least: object, max_age: object) -> None:
+    """Raises `InvalidRequest`."""
+    if max_share is not None and not (_is_number(max_share, int | float) and 0 <= max_share <= 1):
+        raise InvalidRequest.of("max_share", "0 to 1, or None for no limit")
+    if not _is_number(at_least, int) or at_least < 0:
+        raise InvalidRequest.of("at_least", "a whole number, 0 or more")
+    if max_age is not None and not (isinstance(max_age, timedelta) and max_age >= timedelta()):
+        raise InvalidRequest.of("max_age", "a timedelta, or None for no limit")
+
+
+def check_remote(remote: RemoteRights, *, at: datetime, max_age: timedelta | None) -> datetime:
+    """When the records were taken, in UTC. Raises `PlanRefused` for a part, and for what is too old."""
+    complete: object = remote.complete
+    if complete is not True:
+        raise PlanRefused("the records of the portal are not complete: extract them to the end", why=Refusal.INCOMPLETE)
+    taken_at = read_moment("taken_at", remote.taken_at)
+    if max_age is not None and abs(at - taken_at) > max_age:
+        text = f"the records of the portal are further than {max_age} from `at`: extract them anew, or raise `max_age`"
+        raise PlanRefused(text, why=Refusal.OUTDATED)
+    return taken_at
+
+
+def check_filled(records: RemoteIndex) -> None:
+    """Raises `PlanRefused` when there is nobody, or no structure."""
+    if not records.rows or not records.structures:
+        raise PlanRefused("the records of the portal are empty: it never is", why=Refusal.EMPTY)
+
+
+def check_plan(plan: Plan, *, max_share: float | None, at_least: int) -> None:
+    """Raises `PlanRefused` when more would lose something than the limits allow."""
+    if max_share is None:
+        return
+    for word, harmed, active in (
+        ("users would be suspended or lose an establishment", len(plan.harmed_users), plan.active_users),
+        ("establishments would be suspended", len(plan.harmed_establishments), plan.active_establishments),
+    ):
+        # As it is written: 0.29 of 100 is 29, and in binary a little less.
+        limit = max(at_least, floor(Fraction(str(max_share)) * active))
+        if harmed > limit:
+            text = f"{harmed:,} of {active:,} active {word}, and {limit:,} may: look at `plan` of this error;"
+            raise PlanRefused(
+                f"{text} `max_share=None` gives it all the same",
+                why=Refusal.TOO_MANY,
+                plan=plan,
+                harmed=harmed,
+                active=active,
+                limit=limit,
+            )
+
+
+def _is_number(value: object, kind: type[int] | UnionType) -> TypeGuard[float]:
+    return isinstance(value, kind) and not isinstance(value, bool)

@@ -1,0 +1,72 @@
+"""What the portal knows, as a plan needs it: a snapshot, or anything like one."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from ..rights.evaluation import RightsEvaluator, email_key
+
+if TYPE_CHECKING:
+    from ..models import Group, Perimeter, Structure, User
+
+__all__ = ["RemoteIndex", "RemoteRights", "index"]
+
+
+class RemoteRights(Protocol):
+    """All records of the portal."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is missing. Only then does an absence say something."""
+        ...
+
+    @property
+    def taken_at(self) -> datetime:
+        """As of when it can be relied on."""
+        ...
+
+    def users(self) -> Iterable[User]:
+        """Each row of each user."""
+        ...
+
+    def structures(self) -> Iterable[Structure]:
+        """Each structure."""
+        ...
+
+    def groups(self) -> Iterable[Group]:
+        """Each group."""
+        ...
+
+    def perimeters(self) -> Iterable[Perimeter]:
+        """Each perimeter."""
+        ...
+
+
+class RemoteIndex(NamedTuple):
+    """The records, made ready to be asked."""
+
+    rows: dict[str, list[User]]
+    """By e-mail address: one for each structure of the user."""
+    structures: dict[int, Structure]
+    numbers: dict[str, list[int]]
+    """Of the structures of a SIREN, of which a company may have several."""
+    evaluator: RightsEvaluator
+
+
+def index(remote: RemoteRights, *, at: datetime, group_required: bool) -> RemoteIndex:
+    """Read all records once."""
+    rows: defaultdict[str, list[User]] = defaultdict(list)
+    for user in remote.users():
+        rows[email_key(user.email)].append(user)
+    structures = {each.id: each for each in remote.structures()}
+    numbers: defaultdict[str, list[int]] = defaultdict(list)
+    for number, each in structures.items():
+        if each.siren is not None:
+            numbers[each.siren].append(number)
+    groups = {each.id: each for each in remote.groups()}
+    perimeters = {each.id: each for each in remote.perimeters()}
+    evaluator = RightsEvaluator(structures, groups, perimeters, at=at, group_required=group_required)
+    return RemoteIndex(dict(rows), structures, dict(numbers), evaluator)
