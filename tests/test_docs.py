@@ -16,6 +16,8 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from frgov_clients import BanClient
+from frgov_clients.testing.apidf import FakeApidf
+from frgov_clients.testing.cerema import FakeCerema
 from frgov_clients.testing.geopf import FakeGeopf
 
 ROOT = Path(__file__).parent.parent
@@ -87,13 +89,26 @@ def geopfs(recorded_geopf) -> Iterator[dict[str, str]]:
         }
 
 
+@pytest.fixture(scope="module")
+def cerema() -> Iterator[str]:
+    """A fake of both services of the Cerema."""
+    with FakeCerema.sample(data=FakeApidf()) as fake:
+        yield fake.url
+
+
 @pytest.mark.addok
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_the_examples_of_a_page_are_true(page, addok_url, geopfs, monkeypatch):
+def test_the_examples_of_a_page_are_true(page, addok_url, geopfs, cerema, monkeypatch):
     found = examples(page)
     assert found, "a page without an example"
     assert len(found) == page.read_text(encoding="utf-8").count("```python"), "an example that is not seen"
-    monkeypatch.setenv("FRGOV_BAN_BASE_URL", addok_url)
+    for name, value in {
+        "FRGOV_BAN_BASE_URL": addok_url,
+        "FRGOV_CEREMA_BASE_URL": cerema,
+        "FRGOV_CEREMA_USERNAME": "username",
+        "FRGOV_CEREMA_PASSWORD": "password",
+    }.items():
+        monkeypatch.setenv(name, value)
     names: dict[str, object] = {"__name__": "__example__"}
     for example in found:
         if example.note.startswith("not executed"):

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from .. import RateLimiter, Window
 from ..cerema import CeremaClient, PartialSnapshot, Snapshot, SnapshotProgress
+from ..transport.ratelimit import RateLimiter
+from ..transport.windows import Window
 from .outcomes import Code, Stop, stoppable
 from .progress import Shown, progress_for
 from .screen import json_line, say
