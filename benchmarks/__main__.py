@@ -46,6 +46,8 @@ PARTS: dict[str, Callable[[str], list[Row]]] = {
     "g": later("bulk", "memory_rows"),
     "h": later("bulk", "cost_rows"),
     "i": later("labelled"),
+    "j": later("portal", "snapshot_rows"),
+    "k": later("portal", "rights_rows"),
 }
 PEERS = ("httpx", "pydantic", "aiohttp", "httpx-aiohttp", "anyio", "sniffio", "geopy")
 
