@@ -8,22 +8,24 @@ from urllib.parse import urlencode
 
 __all__ = ["LinkForm", "Place", "next_link", "previous_link"]
 
-# fmt: off
 LinkForm: TypeAlias = Literal[
-    "http", "https", "hash", "percent", "hash-bare", "percent-bare", "relative", "query",
-    "host", "port", "loop", "skip", "none", "more", "garbage",
+    "http",  # as it was recorded, of a service that is itself reached by https
+    "https",
+    "hash",  # "#" before the question mark, as after a redirect
+    "percent",  # "%23" there
+    "hash-bare",  # and without the slash
+    "percent-bare",
+    "relative",  # without scheme and host
+    "query",  # nothing but the parameters
+    "host",  # names another host
+    "port",  # names another port of the same
+    "loop",  # the page itself
+    "skip",  # the page after the next
+    "none",  # null although there is a next page
+    "more",  # a next page although there is none
+    "garbage",  # no URL
 ]
-# fmt: on
-"""How `next` is written.
-
-- `http`: as it was recorded, of a service that is itself reached by https; `https`
-- `hash` and `percent`: with `#` or `%23` before the question mark, as after a redirect; `-bare`: and without the slash
-- `relative`: without scheme and host; `query`: nothing but the parameters
-- `host`, `port`: it names another host, or another port of the same
-- `loop`: the page itself; `skip`: the page after the next
-- `none`: null although there is a next page; `more`: a next page although there is none
-- `garbage`: no URL
-"""
+"""How `next` is written."""
 
 
 class Place(NamedTuple):
