@@ -33,7 +33,10 @@ class LocalUser:
     establishments: Collection[str] = ()
     """The establishments whose member the user is, by id."""
     current: str | None = None
-    """The establishment that suspension is judged by, by id. `None`: the only one, where there is only one."""
+    """The establishment that suspension is judged by, by id.
+
+    `None`: the only one. Of several, none is then judged: who is denied in one leaves it, and nobody is suspended.
+    """
     suspended_at: datetime | None = None
     """`None`: the user is not suspended."""
     suspended_cause: str | None = field(default=None, repr=False)
