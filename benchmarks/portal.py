@@ -166,7 +166,7 @@ def rights_rows(_url: str) -> list[Row]:
             }
             for user in users:
                 siren = sirens[0] if all_of_it else parts[0][user.structure].siren
-                evaluator.rights(user, made[siren]).visible_communes  # noqa: B018 - it is computed when asked for
+                evaluator.rights(user, made.get(siren, made[sirens[0]])).visible_communes  # noqa: B018 - it is computed when asked for
             seconds[name].append(time.perf_counter() - started)
     return [
         alone(f"(k) rights of {len(users):,} users, establishments with {len(communes):,} communes in all", "s",

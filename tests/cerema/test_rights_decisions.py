@@ -128,10 +128,13 @@ def test_a_siren_keeps_its_leading_zeros() -> None:
     assert not rights(structures=by_id(structure(siret="558011300017")), establishment=small).allowed
 
 
-def test_codes_that_are_none_cover_nothing_and_are_noted() -> None:
+def test_codes_that_can_not_be_read_show_nothing_and_deny_nothing() -> None:
     found = rights(perimeters=by_id(perimeter(comm=["99999", "67482"], reg=["42"])))
     assert found.allowed and found.notes == ("perimetre_illisible",)
     assert found.visible_communes == {"67482"}
+    found = rights(perimeters=by_id(perimeter(comm=["33063"], reg=["42"])))  # Alsace, until 2015
+    assert found.decision is Decision.UNKNOWN and found.reasons == ("perimetre_illisible",)
+    assert found.suspended_cause is None
 
 
 # ---- several rows ---------------------------------------------------------------------------------------------

@@ -132,7 +132,10 @@ class RightsEvaluator:
         elif not structure.has_lovac:
             causes.append(Reason.STRUCTURE_EXPIREE)
         if not self._reaches(group, establishment):
-            causes.append(Reason.PERIMETRE_INVALIDE)
+            if Reason.PERIMETRE_ILLISIBLE in group.notes:  # what could not be read might cover it
+                unknown.append(Reason.PERIMETRE_ILLISIBLE)
+            else:
+                causes.append(Reason.PERIMETRE_INVALIDE)
         ends = [end for end in (user.date_expiration, structure.ends if structure else None) if end is not None]
         return RowRights(
             user=user.id_user,

@@ -83,7 +83,7 @@ _MEANINGS: Final[dict[Reason, str]] = {
     Reason.PERIMETRE_INCONNU: "the perimeter was not fetched, or came without a field that rights need",
     Reason.PERIMETRE_INTROUVABLE: "the group has a perimeter that the service says does not exist",
     Reason.PERIMETRE_MANQUANT: "the group has no perimeter, hence no restriction",
-    Reason.PERIMETRE_ILLISIBLE: "the perimeter holds codes that are none; they cover nothing",
+    Reason.PERIMETRE_ILLISIBLE: "the perimeter holds codes that can not be read; what they cover is not known",
     Reason.STRUCTURE_SANS_SIRET: "a structure of the user has no SIRET that can be read, so that it matches nothing",
 }
 
