@@ -53,9 +53,16 @@ def test_importing_the_package_loads_nothing() -> None:
     assert not loaded_after("from frgov_clients import FrgovError, ApiError") & (HEAVY | OPTIONAL)
 
 
-@pytest.mark.parametrize("client", ["BanClient", "AsyncBanClient"])
+@pytest.mark.parametrize(
+    "client",
+    [
+        "BanClient()",
+        "AsyncBanClient()",
+        *(f"{name}(username='a', password='b')" for name in ("CeremaClient", "AsyncCeremaClient")),
+    ],
+)
 def test_making_a_client_loads_nothing_that_it_does_not_use(client: str) -> None:
-    assert not loaded_after(f"from frgov_clients import {client}; {client}()") & OPTIONAL
+    assert not loaded_after(f"from frgov_clients import {client.partition('(')[0]}; {client}") & OPTIONAL
 
 
 def test_rights_and_plans_are_decided_without_a_client() -> None:
@@ -185,9 +192,12 @@ def parts_imported(package: str) -> dict[str, set[str]]:
     return found
 
 
-@pytest.mark.parametrize("package", ["frgov_clients.ban", "frgov_clients.ban.bulk"])
-def test_no_two_parts_of_the_geocoder_need_each_other(package: str) -> None:
-    TopologicalSorter(parts_imported(package)).prepare()  # raises CycleError, which names the knot
+KNOTLESS = ["ban", "ban.bulk", "cerema", "cerema.snapshot", "cerema.rights", "cerema.plan"]
+
+
+@pytest.mark.parametrize("package", KNOTLESS)
+def test_no_two_parts_of_a_client_need_each_other(package: str) -> None:
+    TopologicalSorter(parts_imported(f"frgov_clients.{package}")).prepare()  # raises CycleError, which names the knot
 
 
 def test_what_is_known_of_addresses_knows_nothing_of_requests_and_runs() -> None:
@@ -236,7 +246,13 @@ def test_what_is_optional_is_never_imported_at_the_top_of_a_module() -> None:
 
 # ---- what is public ------------------------------------------------------------------------------------------
 
-LAZY = ["frgov_clients", "frgov_clients.ban", "frgov_clients.cerema.plan", "frgov_clients.cerema.rights"]
+LAZY = [
+    "frgov_clients",
+    "frgov_clients.ban",
+    "frgov_clients.cerema",
+    "frgov_clients.cerema.plan",
+    "frgov_clients.cerema.rights",
+]
 PUBLIC = [*LAZY, "frgov_clients.codes", "frgov_clients.errors"]
 
 

@@ -49,7 +49,7 @@ def test_every_page_once_and_in_order_whatever_the_order_of_the_answers(
     assert walked(walk, ids, length, pick) == ids
     assert walk.over
     assert walk.failure is None
-    assert (walk.received, walk.count) == (count, count)
+    assert (len(walk.ids), walk.count) == (count, count)
     assert walk.ask() is None
 
 
@@ -60,7 +60,7 @@ def test_it_goes_on_where_another_stopped(count: int, length: int, pick: random.
     done = ids[: pages * length]
     walk = ListWalk[int](4, Resumed(count, length, pages, frozenset(done)) if pages else None)
     assert done + walked(walk, ids, length, pick) == ids
-    assert walk.received == count
+    assert len(walk.ids) == count
 
 
 def test_no_more_pages_are_asked_than_may_wait() -> None:
@@ -101,13 +101,13 @@ def test_a_list_that_changes_is_begun_anew(later: Page[int]) -> None:
     walk = begun(list(range(40)))
     assert walk.came((1, 2), later, 0) == []
     assert walk.failure is None
-    assert walk.received == 0
+    assert len(walk.ids) == 0
     assert walk.ask() == (2, 1)
     assert walk.came((1, 3), page(list(range(40)), 3, 10), 0) == []  # an answer of before
     ids = list(range(41))
     assert [number for number, _ in walk.came((2, 1), page(ids, 1, 10), 0)] == [1]
     assert walked(walk, ids, 10, random.Random(0)) == ids[10:]
-    assert walk.received == 41
+    assert len(walk.ids) == 41
 
 
 def test_a_list_that_changes_again_and_again_is_given_up() -> None:
@@ -173,5 +173,5 @@ def test_a_service_that_changes_while_it_is_read_never_gives_one_twice(changes: 
         counts.add(len(ids))
     assert walk.over
     if walk.failure is None:
-        assert len(out) == len(set(out)) == walk.received == walk.count
+        assert len(out) == len(set(out)) == len(walk.ids) == walk.count
         assert walk.count in counts

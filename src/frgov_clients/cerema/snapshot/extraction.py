@@ -69,6 +69,8 @@ class Extraction:
         self._kinds, self._page_size, self._in_flight, self._patience = kinds, page_size, in_flight, patience
         self._ahead = AHEAD * in_flight
         self._walks: dict[Kind, ListWalk[Parcel]] = {}
+        self._taken: dict[Kind, int] = {}
+        """Records that the target has, by kind."""
         self._ready: list[SnapshotPage] = []
         self._lock = threading.Lock()
         self._changed = Signal()
@@ -87,6 +89,7 @@ class Extraction:
     def open(self) -> Flow[None]:
         resumed: Mapping[Kind, Resumed] = yield Offload(self._target.open)
         self._walks = {kind: ListWalk(self._ahead, resumed.get(kind)) for kind in self._kinds}
+        self._taken = {kind: len(resumed[kind].ids) if kind in resumed else 0 for kind in self._kinds}
 
     def workers(self) -> Sequence[Flow[None]]:
         return [self._work() for _ in range(self._in_flight)]
@@ -122,13 +125,15 @@ class Extraction:
         """Take all pages to the target; its result."""
         while (batch := (yield from self.next_batch())) is not None:
             yield from self._target.take(batch)
+            for page in batch:
+                self._taken[page.kind] = len(page.records) + (self._taken[page.kind] if page.number > 1 else 0)
             self._tell()
         self._tell()
         return (yield Offload(lambda: self._target.finish(self.extents())))
 
     def extents(self) -> dict[Kind, Extent]:
         """How far each list is."""
-        return {kind: Extent(walk.received, walk.count, walk.failure) for kind, walk in self._walks.items()}
+        return {kind: Extent(self._taken[kind], walk.count, walk.failure) for kind, walk in self._walks.items()}
 
     def _tell(self) -> None:
         if self._watch is not None:

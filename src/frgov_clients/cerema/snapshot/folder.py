@@ -7,31 +7,25 @@ on; an older snapshot in the same folder stays what it is. `snapshot.json` comes
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import json
 import os
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import IO, Any, Final, cast
+from typing import IO, Any
 
 from pydantic_core import to_json
 
-from ...errors import IncompleteResult, InvalidRequest
-from ...transport.draft import Draft
+from ...errors import InvalidRequest
 from ...transport.effects import Flow, Offload
 from ...transport.lockfile import FileLock
 from .checkpoint import Checkpoint, Question, Taken
 from .kinds import Extent, Kind, SnapshotPage
 from .listwalk import Resumed
-from .result import PartialSnapshot, Snapshot, file_of
+from .manifest import CHECKPOINT, MANIFEST, Entry, entry_of, file_of, write
+from .result import PartialSnapshot, Snapshot
 
-__all__ = ["FolderTarget", "load"]
-
-MANIFEST: Final = "snapshot.json"
-CHECKPOINT: Final = "snapshot.partial.json"
-FORMAT: Final = 1
+__all__ = ["FolderTarget"]
 
 
 class FolderTarget:
@@ -108,29 +102,25 @@ class FolderTarget:
 
     def _name(self, snapshot: Snapshot) -> None:
         """Give the files their names. Killed in the middle, the next extraction finds all it needs."""
-        manifest = self._folder / MANIFEST
         entries = {kind: self._entry(kind) for kind in self._question.kinds}
-        manifest.unlink(missing_ok=True)
+        (self._folder / MANIFEST).unlink(missing_ok=True)
         for kind in Kind:
             if kind in entries:
                 file_of(self._folder, kind, complete=False).replace(file_of(self._folder, kind, complete=True))
             else:  # of an older snapshot of more kinds, which this one replaces
                 file_of(self._folder, kind, complete=True).unlink(missing_ok=True)
-        said = {
-            "format": FORMAT,
-            "complete": True,
-            "base_url": snapshot.base_url,
-            "started_at": snapshot.started_at.isoformat(),
-            "finished_at": snapshot.finished_at.isoformat(),
-            "kinds": entries,
-        }
-        with Draft(manifest, known=True) as stream:
-            stream.write(json.dumps(said, indent=1).encode() + b"\n")
+        write(
+            self._folder,
+            entries,
+            base_url=snapshot.base_url,
+            started_at=snapshot.started_at,
+            finished_at=snapshot.finished_at,
+        )
         self._checkpoint.remove()
 
-    def _entry(self, kind: Kind) -> dict[str, Any]:
-        path, taken = file_of(self._folder, kind, complete=False), self._checkpoint.taken.get(kind, Taken())
-        return {"count": len(taken.ids), "bytes": taken.size, "sha256": _digest(path)}
+    def _entry(self, kind: Kind) -> Entry:
+        count = len(self._checkpoint.taken.get(kind, Taken()).ids)
+        return entry_of(file_of(self._folder, kind, complete=False), count)
 
     def close(self) -> None:
         if self._files:  # not complete: keep what came; on a full disk the last checkpoint stays
@@ -149,30 +139,3 @@ class FolderTarget:
 def _cut(stream: IO[bytes], size: int) -> None:
     stream.seek(size)
     stream.truncate()
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def load(folder: Path) -> Snapshot:
-    """See `Snapshot.load`."""
-    try:
-        said: Any = json.loads((folder / MANIFEST).read_bytes())
-        if said["format"] != FORMAT or said["complete"] is not True:
-            raise ValueError("of another format")  # noqa: TRY301
-        kinds = {Kind(name): each for name, each in cast("dict[str, Any]", said["kinds"]).items()}
-        extents = {kind: Extent(int(each["count"]), int(each["count"])) for kind, each in kinds.items()}
-        started_at, finished_at = (datetime.fromisoformat(said[name]) for name in ("started_at", "finished_at"))
-        base_url = str(said["base_url"])
-    except FileNotFoundError:
-        begun = " The extraction is not complete: run it again" if (folder / CHECKPOINT).exists() else ""
-        raise IncompleteResult(f"there is no snapshot in this folder.{begun}") from None
-    except (LookupError, TypeError, ValueError, AttributeError):
-        raise IncompleteResult(f"{MANIFEST} is not what a snapshot has: make the snapshot again") from None
-    for kind, entry in kinds.items():
-        path = file_of(folder, kind, complete=True)
-        if not path.is_file() or path.stat().st_size != entry["bytes"] or _digest(path) != entry["sha256"]:
-            raise IncompleteResult(f"{path.name} is missing or was changed since the snapshot was made: make it again")
-    return Snapshot(base_url=base_url, started_at=started_at, finished_at=finished_at, extents=extents, folder=folder)

@@ -45,7 +45,6 @@ class ListWalk(Generic[P]):
         self.count = None if resumed is None else resumed.count
         self.page_length = 0 if resumed is None else resumed.page_length
         self.ids: set[int] = set() if resumed is None else set(resumed.ids)
-        self.received = len(self.ids)
         self.pages_out = 0 if resumed is None else resumed.pages
         self._asked = self.pages_out
         self._waiting: dict[int, tuple[Page[Any], P]] = {}
@@ -93,7 +92,6 @@ class ListWalk(Generic[P]):
             if not self._all_new(following[0].keys or ()):
                 return self._again("an entry came twice")
             self.pages_out += 1
-            self.received = len(self.ids)
             ready.append((self.pages_out, following[1]))
         return ready
 

@@ -11,16 +11,12 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 from ...errors import FrgovError, IncompleteResult
 from .kinds import Extent, Kind
+from .manifest import file_of, read
 
 if TYPE_CHECKING:
     from ..models import Group, Perimeter, Structure, User
 
-__all__ = ["PartialSnapshot", "Snapshot", "file_of"]
-
-
-def file_of(folder: Path, kind: Kind, *, complete: bool) -> Path:
-    """Where the records of a kind lie, one JSON object a line."""
-    return folder / (f"{kind}.jsonl" if complete else f"{kind}.partial.jsonl")
+__all__ = ["PartialSnapshot", "Snapshot"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,9 +69,7 @@ class Snapshot(_Outcome):
         Raises:
             IncompleteResult: there is none, it is not complete, or a file was changed since.
         """
-        from .folder import load
-
-        return load(Path(folder))
+        return cls(**read(Path(folder)))
 
     def users(self) -> Iterator[User]:
         """Each user, from the file: as many as somebody has structures."""
