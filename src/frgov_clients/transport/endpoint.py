@@ -253,9 +253,9 @@ def _unpacked(fn: Callable[..., Any], parameter: inspect.Parameter) -> dict[str,
 
 
 def _inner(annotation: Any) -> str:
-    """`Operation[Page[X]]` -> `X`."""
+    """`Operation[Page[X]]` and `Parts[X]` -> `X`."""
     text = annotation if isinstance(annotation, str) else inspect.formatannotation(annotation)
-    found = re.fullmatch(r"(?:[\w.]+\.)?(?:Operation|Flow)\[(.*)\]", text)
+    found = re.fullmatch(r"(?:[\w.]+\.)?(?:Operation|Flow|Parts)\[(.*)\]", text)
     inner = found.group(1) if found else text
     page = re.fullmatch(r"(?:[\w.]+\.)?Page\[(.*)\]", inner)
     return page.group(1) if page else inner

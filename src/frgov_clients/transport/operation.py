@@ -15,6 +15,7 @@ __all__ = [
     "Multipart",
     "Operation",
     "Page",
+    "Parts",
     "Reply",
     "Spec",
     "Streamed",
@@ -168,3 +169,21 @@ class Page(Generic[T]):
     keys: Sequence[Hashable] | None = None
     """What tells the entries of this page from all others of the list, also those that `items` leaves out; `None` when
     nothing does. An entry that comes twice raises."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts(Generic[T]):
+    """A list that the service gives only in several, each with pages of its own: they are walked one after the other.
+
+    Each part is held against its own total. An entry that an earlier part had already, told by its key, is left out:
+    things that lie on both sides of a border come in both parts.
+    """
+
+    firsts: tuple[Operation[Page[T]], ...]
+    """The first page of each part."""
+    model: Callable[[], type[T]] | None = None
+    """Loads the class of the entries, for whoever must know it before the first one comes."""
+
+    @property
+    def name(self) -> str:
+        return self.firsts[0].name

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Generic, Self, TypeVar
 
-from .operation import Operation, Page
-from .walk import Walk, incomplete
+from .operation import Operation, Page, Parts
+from .walk import incomplete, walk_of
 
 __all__ = ["AsyncPager", "Pager"]
 
@@ -18,12 +18,12 @@ T = TypeVar("T")
 class Pager(Generic[T]):
     """`for item in client.list_x(...)`; walking again asks again."""
 
-    _first: Operation[Page[T]] = field(repr=False)
+    _first: Operation[Page[T]] | Parts[T] = field(repr=False)
     _fetch: Callable[[Operation[Any]], Any] = field(repr=False)
 
     def pages(self) -> Iterator[Page[T]]:
         """Page by page, with what the service says of the total."""
-        walk = Walk(self._first)
+        walk = walk_of(self._first)
         while (operation := walk.next()) is not None:
             yield walk.take(self._fetch(operation))
 
@@ -52,7 +52,7 @@ class Pager(Generic[T]):
 class AsyncPager(Generic[T]):
     """`async for item in client.list_x(...)`; walking again asks again."""
 
-    _first: Operation[Page[T]] = field(repr=False)
+    _first: Operation[Page[T]] | Parts[T] = field(repr=False)
     _fetch: Callable[[Operation[Any]], Awaitable[Any]] = field(repr=False)
 
     def pages(self) -> AsyncIterator[Page[T]]:
@@ -84,8 +84,8 @@ class AsyncPager(Generic[T]):
 class _Pages(Generic[T]):
     """A walk. Not an async generator: one that is left before its end waits for the loop to clean up after it."""
 
-    def __init__(self, first: Operation[Page[T]], fetch: Callable[[Operation[Any]], Awaitable[Any]]) -> None:
-        self._walk = Walk(first)
+    def __init__(self, first: Operation[Page[T]] | Parts[T], fetch: Callable[[Operation[Any]], Awaitable[Any]]) -> None:
+        self._walk = walk_of(first)
         self._fetch = fetch
 
     def __aiter__(self) -> Self:

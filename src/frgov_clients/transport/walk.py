@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from dataclasses import replace
 from typing import Any, Generic, TypeVar
 
 from ..errors import IncompleteResult
 from .effects import Flow
-from .operation import Operation, Page
+from .operation import Operation, Page, Parts
 
-__all__ = ["Walk", "collected", "incomplete"]
+__all__ = ["PartsWalk", "Walk", "collected", "incomplete", "walk_of"]
 
 T = TypeVar("T")
 
@@ -62,6 +63,52 @@ class Walk(Generic[T]):
         if self._total is not None and (self._came > self._total or (page.next is None and self._came < self._total)):
             raise incomplete(name, f"the service tells of {self._total} entries, and gave {self._came}", page)
         return page
+
+
+class PartsWalk(Generic[T]):
+    """One walk through all parts of a list: `next` and `take` as those of a walk through one."""
+
+    def __init__(self, parts: Parts[T]) -> None:
+        self._rest = iter(parts.firsts)
+        self._walk: Walk[T] | None = None
+        self._earlier: set[Hashable] = set()
+        """The keys of all parts before this one."""
+        self._here: set[Hashable] = set()
+
+    def next(self) -> Operation[Page[T]] | None:
+        """The page to ask for; `None` after the last one of the last part."""
+        while True:
+            following = None if self._walk is None else self._walk.next()
+            if following is not None:
+                return following
+            first = next(self._rest, None)
+            if first is None:
+                return None
+            self._walk = Walk(first)
+            self._earlier |= self._here
+            self._here = set()
+
+    def take(self, page: Page[T]) -> Page[T]:
+        """The page without what an earlier part had. The total of the whole list is not known: parts overlap.
+
+        Raises:
+            IncompleteResult: the part is not whole.
+        """
+        assert self._walk is not None, "a page that nobody asked for"
+        page = self._walk.take(page)
+        items, keys = page.items, page.keys
+        if keys is not None:
+            self._here.update(keys)
+            kept = [pair for pair in zip(items, keys, strict=True) if pair[1] not in self._earlier]
+            items, keys = [item for item, _ in kept], tuple(key for _, key in kept)
+        return replace(page, items=items, keys=keys, total=None, total_is="unknown")
+
+
+def walk_of(asked: Operation[Page[T]] | Parts[T]) -> Walk[T] | PartsWalk[T]:
+    """A walk through a list, or through the parts of one."""
+    if isinstance(asked, Operation):
+        return Walk(asked)
+    return Walk(asked.firsts[0]) if len(asked.firsts) == 1 else PartsWalk(asked)
 
 
 def collected(call: Callable[[Operation[Page[T]]], Flow[Page[T]]], first: Operation[Page[T]]) -> Flow[list[T]]:
