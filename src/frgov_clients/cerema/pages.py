@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, Literal, TypeVar
 from urllib.parse import urlsplit
 
 from ..errors import InvalidResponse
@@ -17,7 +17,7 @@ from ..transport.answers import json_model
 from ..transport.operation import Decoder, Operation, Page, Reply
 from ..transport.records import Record
 
-__all__ = ["Envelope", "Listing", "page_reader"]
+__all__ = ["Collection", "Envelope", "Listing", "page_reader"]
 
 T = TypeVar("T")
 E = TypeVar("E", bound="Pageful")
@@ -47,6 +47,13 @@ class Envelope(Pageful, Generic[T]):
     """One page."""
 
     results: list[T]
+
+
+class Collection(Pageful, Generic[T]):
+    """One page of a list with geometries: a GeoJSON collection that tells of the whole list too."""
+
+    type: Literal["FeatureCollection"]
+    features: list[T]
 
 
 def page_reader(

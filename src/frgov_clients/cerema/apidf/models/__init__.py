@@ -1,0 +1,1 @@
+"""What the data API answers, as typed values; one module for each subject."""

@@ -1,0 +1,63 @@
+"""What all rows have in common, and a row with its geometry."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from typing import Any, ClassVar, Generic, Literal, TypeVar, cast
+
+from pydantic import model_validator
+
+from ....transport.records import Geometry, Record
+
+__all__ = ["Feature", "Row", "feature_key", "row_key"]
+
+
+class Row(Record):
+    """One row of a table. Columns that are not known here are kept (`model_extra`); `repr` leaves out what is empty,
+    what is not known here, and what speaks of a person."""
+
+    key_columns: ClassVar[tuple[str, ...]] = ()
+    """The columns that tell one row from all others; none where no column does."""
+
+    def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
+        known = type(self).model_fields
+        return [(name, value) for name, value in super().__repr_args__() if name in known and value not in (None, ())]
+
+
+R = TypeVar("R", bound=Row)
+
+
+class Feature(Record, Generic[R]):
+    """A row with its geometry."""
+
+    type: Literal["Feature"] = "Feature"
+    id: int | str | None = None
+    """What the row is told by, as the service writes it; it stands in `properties` too."""
+    properties: R
+    geometry: Geometry | None = None
+    """`None` where the service has none."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_its_key(cls, value: Any) -> Any:
+        """The service takes the identifier out of the properties: put it back where the row has it."""
+        if not isinstance(value, dict):
+            return value
+        feature = cast("dict[str, Any]", value)
+        row: Any = cls.model_fields["properties"].annotation
+        names: tuple[str, ...] = getattr(row, "key_columns", ())
+        properties = feature.get("properties")
+        if len(names) == 1 and isinstance(properties, dict) and feature.get("id") is not None:
+            return {**feature, "properties": {names[0]: feature["id"], **cast("dict[str, Any]", properties)}}
+        return feature
+
+
+def row_key(row: Row) -> Hashable:
+    """What tells a row from all others: its key, or else all that it holds."""
+    key = tuple(getattr(row, name) for name in type(row).key_columns)
+    return row.model_dump_json() if not key or None in key else key
+
+
+def feature_key(feature: Feature[Any]) -> Hashable:
+    """What tells a row with its geometry from all others."""
+    return row_key(feature.properties)
