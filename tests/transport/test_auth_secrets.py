@@ -221,3 +221,12 @@ def test_no_secret_in_an_error_or_a_log(colour: str, make: Any, status: int, cap
     if isinstance(auth, HeaderKey | StaticBearer):
         told = told[:2]  # what the service says of a header is masked by `answers`, tested with it
     assert not [text for text in told if SECRET in text]
+
+
+def test_the_scheme_is_no_secret_and_its_word_is_not_masked() -> None:
+    said = f"Invalid token: {SECRET}"
+    own = httpx.Client(transport=httpx.MockTransport(lambda _: httpx.Response(401, text=said)))
+    with Probe(http_client=own, auth=StaticBearer(SECRET, scheme="Token"), retries=0) as client:
+        with pytest.raises(AuthenticationError) as caught:
+            client.send(Operation(spec_of()))
+        assert caught.value.body == "Invalid token: …"

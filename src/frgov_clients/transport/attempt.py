@@ -187,12 +187,18 @@ def _send(journey: Journey[Any], credential: Any, remaining: float) -> Send:
     request = Request(spec.method, url, headers, operation.body, base)
     if policies.auth is not None and spec.origin == "default":
         request = policies.auth.sign(request, credential)
-        added = (value for pair in request.headers if pair not in headers for value in pair[1:])
-        journey.secrets = tuple(secret for value in added for secret in (value, value.rpartition(" ")[2]))
+        added = [pair for pair in request.headers if pair not in headers]
+        journey.secrets = tuple(secret for name, value in added for secret in _secrets_in(name, value))
     limit = policies.max_response_bytes or operation.max_bytes or spec.max_bytes
     timeout = min(policies.timeout_of(spec), remaining)
     connect = min(policies.connect_timeout, remaining)
     return Send(request, timeout, connect, limit, spec.stream, spec.keep_partial)
+
+
+def _secrets_in(name: str, value: str) -> tuple[str, ...]:
+    """What is secret of a header. A scheme is not: a service that says "Invalid token." must not lose its word."""
+    last = value.rpartition(" ")[2]
+    return (last,) if name.lower() == "authorization" and value.count(" ") == 1 else (value, last)
 
 
 # ---- what the answer means ---------------------------------------------------------------------------------
