@@ -66,7 +66,7 @@ class Awaited:
 
 def _gives_a_pager(found: Any) -> bool:
     try:
-        return str(inspect.signature(found).return_annotation).startswith("Pager")
+        return str(inspect.signature(found).return_annotation).startswith(("Pager", "Rows", "Features"))
     except (TypeError, ValueError):
         return False
 
