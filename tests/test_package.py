@@ -192,7 +192,7 @@ def parts_imported(package: str) -> dict[str, set[str]]:
     return found
 
 
-KNOTLESS = ["ban", "ban.bulk", "cerema", "cerema.snapshot", "cerema.rights", "cerema.plan"]
+KNOTLESS = ["ban", "ban.bulk", "cerema", "cerema.snapshot", "cerema.rights", "cerema.plan", "cerema.apidf"]
 
 
 @pytest.mark.parametrize("package", KNOTLESS)

@@ -96,6 +96,9 @@ def test_premises_take_one_parcel() -> None:
     [
         ("dvf_mutations", "code_inse", "code_insee"),
         ("dvf_mutations", "anemut_min", "anneemut_min"),
+        ("dvf_mutations", "commune", "code_insee"),
+        ("dvf_mutations", "in_bbox", "bbox"),
+        ("friches", "departement", "coddep"),
         ("dvf_mutations", "codtypproa", ""),
         ("locaux", "bbox", ""),
         ("parcelles", "coddep", ""),

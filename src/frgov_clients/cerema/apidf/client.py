@@ -13,18 +13,15 @@ from ...transport.operation import Operation, Parts, Spec
 from ...transport.service import Service
 from ...transport.windows import Window
 from ..answers import read_error
-from .fichiers_fonciers import FichiersFonciersEndpoints
-from .friches import FricheEndpoints
-from .indicateurs import IndicateurEndpoints
 from .listing import AsyncFeatures, AsyncRows, Features, Rows
-from .mutations import MutationEndpoints
+from .operations import ApidfEndpoints
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
 
     from .raw import AsyncRawApidf, RawApidf
 
-__all__ = ["ApidfClient", "ApidfEndpoints", "ApidfOptions", "AsyncApidfClient"]
+__all__ = ["ApidfClient", "ApidfOptions", "AsyncApidfClient"]
 
 T = TypeVar("T")
 
@@ -55,8 +52,8 @@ _PROBE: Final[Spec[Any]] = Spec(
 )
 
 
-class ApidfEndpoints(MutationEndpoints, FichiersFonciersEndpoints, FricheEndpoints, IndicateurEndpoints):
-    """What the data API can do."""
+class _Apidf(ApidfEndpoints):
+    """What both clients share: which service they speak to, and who they are."""
 
     @classmethod
     def _describe(cls, options: dict[str, Any]) -> tuple[Service, ClientConfig]:
@@ -78,7 +75,7 @@ class ApidfEndpoints(MutationEndpoints, FichiersFonciersEndpoints, FricheEndpoin
         return service, config
 
 
-class ApidfClient(SyncClient, ApidfEndpoints):
+class ApidfClient(SyncClient, _Apidf):
     """Property data of the Cerema: sales, parcels, premises, owners, brownfield sites, indicators.
 
         with ApidfClient() as apidf:
@@ -106,7 +103,7 @@ class ApidfClient(SyncClient, ApidfEndpoints):
         return RawApidf(self._config, self._policies, self._driver)
 
 
-class AsyncApidfClient(AsyncClient, ApidfEndpoints):
+class AsyncApidfClient(AsyncClient, _Apidf):
     """`ApidfClient` for asyncio and trio: the same methods; lists are walked with `async for`, the others awaited.
 
     async with AsyncApidfClient() as apidf:

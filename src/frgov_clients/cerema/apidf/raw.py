@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...transport.raw import AsyncRawView, RawView
-from .client import ApidfEndpoints
+from .operations import ApidfEndpoints
 
 __all__ = ["AsyncRawApidf", "RawApidf"]
 
