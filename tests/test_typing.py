@@ -77,5 +77,5 @@ def test_exactly_the_mistakes_are_rejected(reports: dict[str, Future[Reports]], 
 
 def test_there_are_mistakes_to_reject() -> None:
     assert len(marked(FOLDER / "mistakes.py")) > 50
-    assert all(not marked(path) for path in FILES if path.stem != "mistakes")
+    assert all(not marked(path) for path in FILES if not path.stem.startswith("mistakes"))
     assert shutil.which(str(Path(sys.executable).with_name("pyright")))

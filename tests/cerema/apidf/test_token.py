@@ -78,6 +78,10 @@ def test_where_the_token_comes_from(monkeypatch: pytest.MonkeyPatch) -> None:
     assert sent() == f"Token {TOKEN}"
     assert sent(token="other") == "Token other"
     assert sent(auth=HeaderKey("X-Key", "k")) is None  # credentials of one's own
+    with pytest.raises(ConfigurationError, match="FRGOV_APIDF_TOKEN"):
+        sent(token=None)  # as if there were no variable
+    with pytest.raises(ConfigurationError, match="token"):
+        PAIR[0](token="")
     with pytest.raises(ConfigurationError, match="not together"):
         PAIR[0](token=TOKEN, auth=HeaderKey("X-Key", "k"))
     with pytest.raises(ConfigurationError, match="https"):

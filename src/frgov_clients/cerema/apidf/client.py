@@ -31,6 +31,8 @@ BASE_URL: Final = "https://apidf-preprod.cerema.fr"
 # The service tells no quota. This is ours: as fast as one would read, and no burden.
 _QUOTAS: Final = {"default": (Window(limit=10, seconds=1.0),)}
 
+_FROM_VARIABLE: Final = object()
+
 
 class ApidfOptions(ClientOptions, total=False):
     """Options of the data API besides those of every client."""
@@ -57,10 +59,10 @@ class _Apidf(ApidfEndpoints):
 
     @classmethod
     def _describe(cls, options: dict[str, Any]) -> tuple[Service, ClientConfig]:
-        given = options.pop("token", None)
-        if given is not None and options.get("auth") is not None:
+        given = options.pop("token", None if "auth" in options else _FROM_VARIABLE)
+        token = read_variable("FRGOV_APIDF_TOKEN", str) if given is _FROM_VARIABLE else given
+        if token is not None and options.get("auth") is not None:
             raise ConfigurationError("token: not together with auth", option="token")
-        token = given or (None if "auth" in options else read_variable("FRGOV_APIDF_TOKEN", str))
         if token is not None:
             options = {**options, "auth": StaticBearer(token, scheme="Token")}
         config = ClientConfig.resolve("apidf", BASE_URL, options, also=("token",))
