@@ -104,6 +104,7 @@ def test_the_examples_of_a_page_are_true(page, addok_url, geopfs, cerema, monkey
     assert len(found) == page.read_text(encoding="utf-8").count("```python"), "an example that is not seen"
     for name, value in {
         "FRGOV_BAN_BASE_URL": addok_url,
+        "FRGOV_APIDF_BASE_URL": cerema,
         "FRGOV_CEREMA_BASE_URL": cerema,
         "FRGOV_CEREMA_USERNAME": "username",
         "FRGOV_CEREMA_PASSWORD": "password",

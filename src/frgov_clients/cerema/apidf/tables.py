@@ -24,7 +24,8 @@ __all__ = ["ApidfCommon", "Table", "feature_of", "of_length", "path_part", "reco
 T = TypeVar("T")
 R = TypeVar("R", bound="Row")
 
-DAY: Final = 86_400.0
+HOUR: Final = 3_600.0
+"""Seconds that open data may be kept: pages of different days are not one list."""
 TIMEOUT: Final = 60.0
 """Seconds: a page of 500 rows takes the service long."""
 _SHOWN: Final = frozenset({"page", "page_size", "fields", "ordering", "code_insee", "coddep", "echelle", "annee"})
@@ -69,10 +70,10 @@ def record(name: str, path: str, load: Callable[[], type[R]], **kept: bool) -> S
 
 
 def access(*, restricted: bool = False, personal: bool = False) -> dict[str, Any]:
-    """Open data are asked for without the token, which need not travel, and may be kept for a day."""
+    """Open data are asked for without the token, which need not travel, and may be kept for a while."""
     return {
         "origin": "default" if restricted else "open",
-        "ttl": 0.0 if restricted else DAY,
+        "ttl": 0.0 if restricted else HOUR,
         "personal": personal,
         "timeout": TIMEOUT,
         "public_params": _SHOWN,
