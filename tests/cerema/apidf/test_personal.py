@@ -7,8 +7,8 @@ import traceback
 from typing import Any
 
 import pytest
-from apidf_parts import FAST, PAIR, TOKEN, SmallApidf, mutation, page
 
+from apidf_parts import FAST, PAIR, TOKEN, SmallApidf, mutation, page
 from frgov_clients import MemoryCache
 from frgov_clients.cerema.apidf import Dv3fMutation, Friche, Proprio
 from frgov_clients.errors import IncompleteResult, InvalidResponse
@@ -92,7 +92,7 @@ def test_what_needs_a_token_is_never_kept(personal: bool) -> None:
     rows = {"/ff/proprios/": [OWNER], "/ff/locaux/": [{"idlocal": "1"}], "/dv3f/mutations/": [mutation(1)]}
     with (
         SmallApidf(lambda path, _params: page(rows.get(path, [mutation(2)]))) as small,
-        PAIR[0](base_url=small.url, token=TOKEN, cache=cache, cache_personal=personal, **FAST) as client,
+        PAIR[0](base_url=small.url, token=TOKEN, cache=cache, cache_ttl=60, cache_personal=personal, **FAST) as client,
     ):
         for _ in range(2):
             client.proprios(code_insee="01004").all()

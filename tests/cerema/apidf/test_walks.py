@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from apidf_parts import FAST, PAIR, Answer, Params, SmallApidf, always, feature, mutation, page
 
+from apidf_parts import FAST, PAIR, Answer, Params, SmallApidf, always, feature, mutation, page
 from frgov_clients.errors import BadRequest, IncompleteResult, InvalidResponse, UnexpectedContent
 from support import COLOURS, outcome, play
 

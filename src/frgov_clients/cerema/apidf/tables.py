@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
@@ -116,7 +116,7 @@ class ApidfCommon(CommonEndpoints):
         filters = filter_params(given, one_parcel=one_parcel)
         return self._parts(asked, [(*place, *filters) for place in places_of(given, asked.area)])
 
-    def _parts(self, asked: Table[T], questions: Iterable[Params], paths: Iterable[str | None] = (None,)) -> Parts[T]:
+    def _parts(self, asked: Table[T], questions: Sequence[Params], paths: Sequence[str | None] = (None,)) -> Parts[T]:
         """The pages of all questions."""
         from ..pages import Listing
 
