@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -27,6 +28,8 @@ apidf = ApidfClient(base_url="http://127.0.0.1:9", token=TOKEN)
         ({"vefa": False}, {"vefa": "false"}),
         ({"sbati_min": 50.50, "sbati_max": Decimal("1E3")}, {"sbati_min": "50.5", "sbati_max": "1000"}),
         ({"valeurfonc_max": 10_000_000.0}, {"valeurfonc_max": "10000000"}),
+        ({"sbati_min": np.float64(50.5), "sbati_max": np.int64(90)}, {"sbati_min": "50.5", "sbati_max": "90"}),
+        ({"anneemut": np.int64(2023)}, {"anneemut": "2023"}),
         ({"sterr_min": 1e-7}, {"sterr_min": "0.0000001"}),
         ({"idcomtxt": " Saint-Étienne "}, {"idcomtxt": "Saint-Étienne"}),
         ({"typetup": "UF", "segmtab": None}, {"typetup": "UF"}),

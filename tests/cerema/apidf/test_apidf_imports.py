@@ -30,7 +30,7 @@ def test_importing_it_loads_neither_models_nor_network() -> None:
 
 @pytest.mark.parametrize("client", ["ApidfClient", "AsyncApidfClient"])
 def test_making_a_client_loads_no_library_of_frames(client: str) -> None:
-    code = f"from frgov_clients.cerema.apidf import {client}; {client}(token='x')"
+    code = f"from frgov_clients.cerema.apidf import {client}; {client}(base_url='http://127.0.0.1:9', token='x')"
     assert not loaded_after(code) & {"pandas", "polars", "geopandas", "shapely", "redis", "sqlite3"}
 
 

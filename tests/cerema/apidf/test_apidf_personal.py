@@ -14,7 +14,7 @@ from frgov_clients.cerema.apidf import Dv3fMutation, Friche, Proprio
 from frgov_clients.errors import IncompleteResult, InvalidResponse
 from support import COLOURS, play
 
-SECRETS = ("NOM12", "PRENOM34", "1961", "RUE EXEMPLE", "ECRIT")
+SECRETS = ("NOM12", "PRENOM34", "22/09/1961", "RUE EXEMPLE", "ECRIT")
 OWNER = {
     "idprodroit": "01004+0012301",
     "idprocpte": "01004+00123",

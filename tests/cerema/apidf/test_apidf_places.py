@@ -8,6 +8,7 @@ import math
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -44,6 +45,7 @@ def test_départements_one_by_one() -> None:
 
 def test_a_box_and_a_point() -> None:
     assert places(bbox=(2.76, 49.73, 3.75, 50.6)) == [{"in_bbox": "2.76,49.73,3.75,50.6"}]
+    assert places(bbox=np.array([2.76, 49.73, 3.75, 50.6])) == [{"in_bbox": "2.76,49.73,3.75,50.6"}]  # total_bounds
     (found,) = [params for _, params in questions(apidf.parcelles(lon=3.065239, lat=50))]
     assert json.loads(found["contains_geom"]) == {"type": "Point", "coordinates": [3.065239, 50.0]}
     west, south, east, north = map(float, found["in_bbox"].split(","))

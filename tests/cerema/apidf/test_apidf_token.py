@@ -93,9 +93,9 @@ def test_where_the_token_comes_from(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_where_it_asks(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert PAIR[0]().config.base_url == "https://apidf-preprod.cerema.fr"
+    assert PAIR[0]._describe({})[1].base_url == "https://apidf-preprod.cerema.fr"
     monkeypatch.setenv("FRGOV_APIDF_BASE_URL", "https://apidf.cerema.fr")
-    assert PAIR[0]().config.base_url == "https://apidf.cerema.fr"
+    assert PAIR[0]._describe({})[1].base_url == "https://apidf.cerema.fr"
 
 
 @pytest.mark.parametrize("colour", COLOURS)

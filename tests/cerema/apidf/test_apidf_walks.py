@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from apidf_parts import FAST, PAIR, Answer, Params, SmallApidf, always, feature, mutation, page
+from frgov_clients.cerema.pages import Listing
 from frgov_clients.errors import BadRequest, IncompleteResult, InvalidResponse, UnexpectedContent
+from frgov_clients.transport.operation import Reply
 from support import COLOURS, outcome, play
+
+DATA = Path(__file__).parents[2] / "data" / "cerema"
 
 
 def numbered(pages: dict[int, Any]) -> Answer:
@@ -124,6 +129,18 @@ def test_a_failure_is_no_empty_list(answer: Any, kind: type[Exception]) -> None:
     assert isinstance(error, kind)
     if kind is BadRequest:
         assert "Emprise demandée trop importante" in str(error)
+
+
+def test_the_page_that_others_recorded() -> None:
+    """The link to the next page says http, and gives nothing but its number."""
+    with PAIR[0](base_url="http://127.0.0.1:9") as client:
+        first = client.dvf_mutations(code_insee="59350")._first.firsts[0]
+    first = first._replace(context=Listing("apidf-preprod.cerema.fr"))
+    found = first.spec.decode(Reply(200, {}, (DATA / "apidf_page_example.json").read_bytes()), first)
+    assert (found.items, found.total, found.total_is) == ([], 2, "exact")
+    assert found.next is not None
+    assert found.next.params == (("code_insee", "59350"), ("page_size", "500"), ("page", "2"))
+    assert found.next.spec is first.spec
 
 
 def test_an_empty_list_is_one_that_the_service_says_is_empty() -> None:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Final, NamedTuple, cast
 
 from ...errors import InvalidRequest
+from .values import exact
 
 __all__ = ["MOST_TILES", "Box", "around", "box_of", "point_of", "tiles_of"]
 
@@ -46,7 +47,7 @@ class Box(NamedTuple):
 def box_of(value: object) -> Box:
     """`(lon_min, lat_min, lon_max, lat_max)`, in degrees; raises `InvalidRequest`."""
     corners = (
-        list(cast("Sequence[object]", value)) if isinstance(value, Sequence) and not isinstance(value, str) else []
+        list(cast("Iterable[object]", value)) if isinstance(value, Iterable) and not isinstance(value, str) else []
     )
     if len(corners) != 4:
         raise InvalidRequest.of("bbox", "(lon_min, lat_min, lon_max, lat_max), in degrees")
@@ -103,8 +104,8 @@ def _cut(start: int, end: int, limit: int) -> Iterator[tuple[int, int]]:
 
 
 def _units(field: str, value: object) -> int:
-    number = Decimal(repr(value)) if isinstance(value, int | float) and not isinstance(value, bool) else value
-    if not isinstance(number, Decimal) or not number.is_finite() or abs(number) > 1000:
+    number = exact(value)
+    if number is None or abs(number) > 1000:
         raise InvalidRequest.of(field, "finite numbers, in degrees")
     return int((number * UNIT).to_integral_value())
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from decimal import Decimal
+from numbers import Integral, Real
 from typing import Final, TypeAlias, cast
 
 from ...errors import InvalidRequest
@@ -19,6 +20,7 @@ __all__ = [
     "count",
     "decimal",
     "epci",
+    "exact",
     "flag",
     "identifiers",
     "items_of",
@@ -114,7 +116,8 @@ def year(earliest: int = _FIRST_YEAR) -> Read:
     """A reader of a year, as a number or in 4 digits."""
 
     def read(field: str, value: object) -> str:
-        text = str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""
+        number = exact(value) if isinstance(value, Integral) else value
+        text = str(number) if isinstance(number, Decimal | str) else ""
         if not (len(text) == 4 and text.isascii() and text.isdecimal() and earliest <= int(text) <= _LAST_YEAR):
             limit = "a year, 4 digits" if earliest == _FIRST_YEAR else f"a year from {earliest} on"
             raise InvalidRequest.of(field, limit)
@@ -134,10 +137,19 @@ def count(most: int) -> Read:
     return read
 
 
+def exact(value: object) -> Decimal | None:
+    """A finite number, of any type of number, as it is printed; `None` for anything else."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, Real):
+        value = Decimal(int(value)) if isinstance(value, Integral) else Decimal(repr(float(value)))
+    return value if isinstance(value, Decimal) and value.is_finite() else None
+
+
 def decimal(field: str, value: object) -> str:
     """A number of 0 or more: square metres, euros, things counted."""
-    number = Decimal(repr(value)) if isinstance(value, int | float) and not isinstance(value, bool) else value
-    if not isinstance(number, Decimal) or not number.is_finite() or not 0 <= number < 10**15:
+    number = exact(value)
+    if number is None or not 0 <= number < 10**15:
         raise InvalidRequest.of(field, "a number, 0 or more")
     text = format(number, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
