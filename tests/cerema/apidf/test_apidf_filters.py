@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from apidf_parts import TOKEN, questions
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apidf_parts import TOKEN, questions
 from frgov_clients.cerema.apidf import ApidfClient
 from frgov_clients.cerema.apidf.filters import filter_params
 from frgov_clients.errors import InvalidRequest

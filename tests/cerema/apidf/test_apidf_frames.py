@@ -10,8 +10,8 @@ from typing import Any
 import pandas as pd
 import polars as pl
 import pytest
-
 from apidf_parts import FAST, PAIR, SmallApidf, always, feature, mutation, page
+
 from frgov_clients.cerema.apidf import Mutation
 from frgov_clients.errors import ConfigurationError, IncompleteResult
 from support import COLOURS, play

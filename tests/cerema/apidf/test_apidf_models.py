@@ -7,11 +7,11 @@ from datetime import date
 from typing import Any
 
 import pytest
+from apidf_parts import feature, mutation
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from apidf_parts import feature, mutation
 from frgov_clients.cerema.apidf import (
     ConsoEspace,
     Dv3fMutation,

@@ -7,8 +7,8 @@ import traceback
 from typing import Any
 
 import pytest
-
 from apidf_parts import FAST, PAIR, TOKEN, SmallApidf, mutation, page
+
 from frgov_clients import MemoryCache
 from frgov_clients.cerema.apidf import Dv3fMutation, Friche, Proprio
 from frgov_clients.errors import IncompleteResult, InvalidResponse

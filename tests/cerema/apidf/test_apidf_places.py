@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from apidf_parts import TOKEN, questions
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from apidf_parts import TOKEN, questions
 from frgov_clients.cerema.apidf import ApidfClient
 from frgov_clients.cerema.apidf.area import ANYWHERE, FRICHES
 from frgov_clients.cerema.apidf.tiles import MOST_TILES, UNIT, Box, box_of, tiles_of

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-
 from apidf_parts import TOKEN, questions
+
 from frgov_clients.cerema.apidf import ApidfClient
 from frgov_clients.errors import InvalidRequest
 from frgov_clients.transport.operation import Operation

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from apidf_parts import FAST, PAIR, TOKEN, SmallApidf, always, mutation, page
 from pydantic import SecretStr
 
-from apidf_parts import FAST, PAIR, TOKEN, SmallApidf, always, mutation, page
 from frgov_clients import HeaderKey
 from frgov_clients.errors import AuthenticationError, ConfigurationError
 from support import COLOURS, play

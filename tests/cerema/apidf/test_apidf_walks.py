@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from apidf_parts import FAST, PAIR, Answer, Params, SmallApidf, always, feature, mutation, page
+
 from frgov_clients.cerema.pages import Listing
 from frgov_clients.errors import BadRequest, IncompleteResult, InvalidResponse, UnexpectedContent
 from frgov_clients.transport.operation import Reply
