@@ -53,8 +53,9 @@ help: ## say what there is
 	@awk -F ':.*## ' '/^[.a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: demo
-demo: .venv .venv-addok ## geocode a messy file with the real geocoder, on this machine (LIVE=1: the public services)
+demo: .venv .venv-addok ## geocode a messy file with the real geocoder, then extract a fake portal (LIVE=1: geocode publicly)
 	@.venv/bin/python examples/demo.py
+	@.venv/bin/python examples/demo_cerema.py
 
 .PHONY: test
 test: lint types .venv-addok ## everything that must hold: lint, types, all tests

@@ -14,6 +14,7 @@ __version__: Final = "0.1.0"
 if TYPE_CHECKING:
     from .ban import AsyncBanClient, BanClient
     from .cerema import AsyncCeremaClient, CeremaClient
+    from .cerema.apidf import ApidfClient, AsyncApidfClient
     from .errors import ApiError, FrgovError, InvalidRequest, InvalidResponse, TransportError
     from .transport.auth import Auth, ClientCredentials, HeaderKey, PasswordLogin, RedisTokenStore, StaticBearer
     from .transport.breaker import CircuitOptions
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 _HOME: Final = {
     "AsyncBanClient": ".ban",
     "BanClient": ".ban",
+    "ApidfClient": ".cerema.apidf",
+    "AsyncApidfClient": ".cerema.apidf",
     "AsyncCeremaClient": ".cerema",
     "CeremaClient": ".cerema",
     "ApiError": ".errors",
@@ -73,6 +76,8 @@ _HOME: Final = {
 __all__ = [
     "AiolimiterAdapter",
     "ApiError",
+    "ApidfClient",
+    "AsyncApidfClient",
     "AsyncBanClient",
     "AsyncCeremaClient",
     "Auth",

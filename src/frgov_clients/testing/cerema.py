@@ -10,14 +10,20 @@ with FakeCerema.sample() as fake, CeremaClient(base_url=fake.url, username="user
     fake.faults.append(Fault(path="/api/groupes/", status=503))
 ```
 
+From a terminal: `python -m frgov_clients.testing.cerema` (`--crowd` for 13,064 users) runs until Ctrl-C, and prints the
+variables that lead `frgov cerema` there.
+
 Guessed: every text of refusal but "Authentication credentials were not provided.", the route that renews a token, how
 large a page may be, the answers of `permissions` for an unknown address, and how long tokens last.
 """
 
 from __future__ import annotations
 
+import argparse
+import contextlib
 import re
-from collections.abc import Collection, Iterable, Mapping
+import signal
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final, Self
 
 from .apidf import FakeApidf
@@ -209,3 +215,24 @@ class FakeCerema(FakeService[Fault]):
         perimeter = self.perimeters.get(group.get("perimetre")) if group.get("lovac") else None
         lovac = None if perimeter is None else {"fr_entiere": perimeter["fr_entiere"], "comm": perimeter["comm"]}
         return drf(200, written({"cgu_valide": rows[0]["cgu_valide"], "lovac": lovac}))
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a fake of both services of the Cerema until Ctrl-C or SIGTERM."""
+    from .apidf import FakeApidf
+
+    parser = argparse.ArgumentParser(prog="python -m frgov_clients.testing.cerema", description=main.__doc__)
+    parser.add_argument(
+        "--crowd", action="store_true", help="with 13,064 made-up users rather than the three of the sample"
+    )
+    options = parser.parse_args(arguments)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    make = FakeCerema.crowd if options.crowd else FakeCerema.sample
+    with contextlib.suppress(KeyboardInterrupt), make(data=FakeApidf()) as fake:
+        print(f"export FRGOV_CEREMA_BASE_URL={fake.url} FRGOV_CEREMA_USERNAME=username FRGOV_CEREMA_PASSWORD=password")
+        print(f"export FRGOV_APIDF_BASE_URL={fake.url} FRGOV_APIDF_TOKEN=jeton", flush=True)
+        signal.pause()
+
+
+if __name__ == "__main__":
+    main()
