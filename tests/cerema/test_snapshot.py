@@ -397,3 +397,18 @@ def test_progress_is_told(colour: str, tmp_path: Path) -> None:
     received = [each.received for each in told_of]
     assert received == sorted(received)
     assert (told_of[-1].received, told_of[-1].expected, told_of[-1].waiting) == (440, 440, 0.0)
+
+
+def test_it_is_told_for_how_long_the_portal_is_down(tmp_path: Path) -> None:
+    told_of: list[Any] = []
+
+    def watch(progress: Any) -> None:
+        told_of.append(progress)
+        if progress.waiting > 0.5:
+            fake.faults.clear()
+
+    with crowd() as fake:
+        fake.faults.append(Fault(path="/api/perimetres", skip=2, times=None, status=503, retry_after=1))
+        assert isinstance(taken("sync", fake, tmp_path, watch=watch, patience=30), Snapshot)
+    assert max(each.waiting for each in told_of) > 0.5
+    assert told_of[-1].waiting == 0

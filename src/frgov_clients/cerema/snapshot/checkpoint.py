@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -42,13 +43,13 @@ class Taken:
     pages: int = 0
     size: int = 0
     """Bytes of its file."""
-    ids: set[int] = field(default_factory=set[int])
+    ids: array[int] = field(default_factory=lambda: array("q"))
 
     def add(self, page: SnapshotPage) -> None:
         if page.number == 1:
             self.page_length = len(page.records)
         self.count, self.pages = page.count, page.number
-        self.ids.update(record.id for record in page.records)
+        self.ids.extend(record.id for record in page.records)
 
     @property
     def resumed(self) -> Resumed:
@@ -121,14 +122,15 @@ def _as_json(taken: Taken) -> dict[str, Any]:
         "page_length": taken.page_length,
         "pages": taken.pages,
         "size": taken.size,
-        "ids": sorted(taken.ids),
+        "ids": taken.ids.tolist(),
     }
 
 
 def _taken(said: dict[str, Any]) -> Taken:
     numbers = {name: int(said[name]) for name in ("count", "page_length", "pages", "size")}
     ids: Sequence[int] = said["ids"]
-    found = Taken(**numbers, ids={int(number) for number in ids})
-    if min(numbers.values()) < 0 or len(found.ids) != min(found.count, found.pages * found.page_length):
+    found = Taken(**numbers, ids=array("q", ids))
+    expected = min(found.count, found.pages * found.page_length)
+    if min(numbers.values()) < 0 or not len(found.ids) == len(set(found.ids)) == expected:
         raise ValueError("not what was written")
     return found

@@ -26,6 +26,10 @@ Parcel: TypeAlias = tuple[tuple[Any, ...], tuple[Mapping[str, Any], ...]]
 AHEAD: Final = 4
 """Pages that each worker may be ahead of the slowest one: bounds the memory."""
 _LONGEST_PAUSE: Final = 30.0
+_SHORT: Final = 0.05
+"""Seconds after which the caller takes what there is."""
+_TOLD_EVERY: Final = 1.0
+"""Seconds after which the caller hears that nothing came."""
 
 
 class Target(Protocol):
@@ -73,7 +77,11 @@ class Extraction:
         """Records that the target has, by kind."""
         self._ready: list[SnapshotPage] = []
         self._lock = threading.Lock()
-        self._changed = Signal()
+        self._room = Signal()
+        """For workers that found nothing to ask for."""
+        self._filled = Signal()
+        """For the caller: there is a batch."""
+        self._idle = 0
         self._stopped = Signal()
         self._error: Exception | None = None
         """What the caller must be told by an exception, since no later attempt mends it."""
@@ -95,19 +103,25 @@ class Extraction:
         return [self._work() for _ in range(self._in_flight)]
 
     def next_batch(self, received: int | None = None) -> Flow[Sequence[SnapshotPage] | None]:  # noqa: ARG002
+        """The next pages; `()` when none came for a while.
+
+        Several at once: each turn of the caller keeps workers from theirs.
+        """
+        looked_at = time.monotonic()
         while True:
             with self._lock:
-                batch, self._ready = self._ready, []
-                changed = self._renew() if batch else self._changed
                 over = self._error is not None or self._stopped.is_set or self._over
-            if batch:
-                changed.set()  # there is room for more
-                return batch
+                if self._ready:
+                    batch, self._ready, self._filled = self._ready, [], Signal()
+                    self._ring()  # there is room for more
+                    return batch
             if self._error is not None:
                 raise self._error
             if over:
                 return None
-            yield Wait(changed, _LONGEST_PAUSE)
+            if time.monotonic() - looked_at > _TOLD_EVERY:
+                return ()
+            yield Wait(self._filled, _SHORT)
 
     @property
     def _over(self) -> bool:
@@ -115,7 +129,8 @@ class Extraction:
 
     def stop(self) -> None:
         self._stopped.set()
-        self._changed.set()
+        self._room.set()
+        self._filled.set()
 
     def close(self) -> Flow[None]:
         self.stop()
@@ -146,11 +161,12 @@ class Extraction:
         try:
             while not self._stopped.is_set:
                 with self._lock:
-                    task, changed, over = self._next_task(), self._changed, self._over
+                    task, room, over = self._next_task(), self._room, self._over
+                    self._idle += task is None
                 if over:
                     return
                 if task is None:
-                    yield Wait(changed, _LONGEST_PAUSE)
+                    yield Wait(room, _LONGEST_PAUSE)
                 else:
                     yield from self._fetch(*task)
         except Exception as error:  # noqa: BLE001 - the caller is told, by `next_batch`
@@ -159,7 +175,8 @@ class Extraction:
             self.stop()
         finally:
             with self._lock:
-                self._renew().set()
+                self._ring()
+            self._filled.set()
 
     def _next_task(self) -> tuple[Kind, tuple[int, int]] | None:
         if len(self._ready) >= self._ahead:
@@ -178,12 +195,15 @@ class Extraction:
         except FrgovError as error:
             with self._lock:
                 self._walks[kind].failure = error
-                self._renew().set()
+                self._ring()
             return
         with self._lock:
             ready = self._walks[kind].came(ticket, page, parcel)
             self._ready += [SnapshotPage(kind, number, page.total or 0, *parcel) for number, parcel in ready]
-            self._renew().set()
+            self._ring()
+            filled = len(self._ready) >= self._in_flight
+        if filled:
+            self._filled.set()
 
     def _patiently(self, operation: Operation[Any]) -> Flow[Any]:
         """The answer, however often the service fails before: until it was down for longer than our patience."""
@@ -203,10 +223,12 @@ class Extraction:
                 self._down_since = None
                 return found
 
-    def _renew(self) -> Signal:
-        """A new signal for those who will wait; the old one is given back, to wake those who do."""
-        old, self._changed = self._changed, Signal()
-        return old
+    def _ring(self) -> None:
+        """Let workers that wait look again."""
+        if self._idle:
+            self._idle = 0
+            room, self._room = self._room, Signal()
+            room.set()
 
 
 # ---- a page and what it was read from -----------------------------------------------------------------------
