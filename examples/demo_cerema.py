@@ -90,7 +90,7 @@ def planned(local: LocalState, portal: Snapshot) -> None:
 def main() -> int:
     shutil.rmtree(FOLDER, ignore_errors=True)
     options = {"username": "username", "password": "password", "limiters": {"portal": None}}
-    with FakeCerema.crowd(latency=0.002) as fake, CeremaClient(base_url=fake.url, **options) as cerema:
+    with FakeCerema.crowd(latency=0.002) as fake, CeremaClient(base_url=fake.url, circuit=None, **options) as cerema:
         console.print(f"A fake portal answers at {fake.url}. It fails in the middle of the extraction:\n")
         fake.faults.append(Fault(path="/api/utilisateurs", skip=150, times=None, status=503))
         assert isinstance(extracted(cerema), PartialSnapshot), "a part was taken for the whole"

@@ -78,6 +78,7 @@ def test_into_a_function(colour: str) -> None:
     ]
     assert [page.number for page in seen if page.kind == "users"] == [1, 2, 3, 4, 5]
     assert {page.count for page in seen if page.kind == "users"} == {230}
+    assert "@" not in repr(seen)
     with pytest.raises(IncompleteResult, match="went to a callback"):
         list(found.users())
 

@@ -11,6 +11,7 @@ from frgov_clients.errors import (
     IncompleteResult,
     ServiceUnavailable,
 )
+from frgov_clients.transport.pager import AsyncPager, Pager
 from scripted import DOWN, Do, Scripted, answer
 from support import AT_ONCE, COLOURS, PROBES, at_rest, outcome, play
 
@@ -28,6 +29,12 @@ PAGES = (
 async def walk(client: Any, seen: list[int]) -> None:
     async for number in client.list_numbers():
         seen.append(number)  # noqa: PERF401 - what was seen before an error counts
+
+
+@pytest.mark.parametrize("pager", [Pager, AsyncPager])
+def test_a_list_that_was_not_read_has_no_truth(pager: Any) -> None:
+    with pytest.raises(TypeError, match="neither true nor false"):
+        bool(pager(None, None))
 
 
 @pytest.mark.parametrize("colour", COLOURS)

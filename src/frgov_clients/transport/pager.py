@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Final, Generic, NoReturn, Self, TypeVar
 
 from .operation import Operation, Page, Parts
 from .walk import incomplete, walk_of
@@ -13,6 +13,8 @@ __all__ = ["AsyncPager", "Pager"]
 
 T = TypeVar("T")
 
+_NOT_READ: Final = "a list that was not read is neither true nor false: take its `first()`, `all()`, or walk it"
+
 
 @dataclass(frozen=True, slots=True)
 class Pager(Generic[T]):
@@ -20,6 +22,10 @@ class Pager(Generic[T]):
 
     _first: Operation[Page[T]] | Parts[T] = field(repr=False)
     _fetch: Callable[[Operation[Any]], Any] = field(repr=False)
+
+    def __bool__(self) -> NoReturn:
+        """Refused: `if client.list_x(...):` would be true of an empty list, which nobody has read."""
+        raise TypeError(_NOT_READ)
 
     def pages(self) -> Iterator[Page[T]]:
         """Page by page, with what the service says of the total."""
@@ -54,6 +60,10 @@ class AsyncPager(Generic[T]):
 
     _first: Operation[Page[T]] | Parts[T] = field(repr=False)
     _fetch: Callable[[Operation[Any]], Awaitable[Any]] = field(repr=False)
+
+    def __bool__(self) -> NoReturn:
+        """Refused: `if client.list_x(...):` would be true of an empty list, which nobody has read."""
+        raise TypeError(_NOT_READ)
 
     def pages(self) -> AsyncIterator[Page[T]]:
         """Page by page, with what the service says of the total."""

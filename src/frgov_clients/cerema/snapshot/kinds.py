@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -34,8 +34,8 @@ class SnapshotPage:
     count: int
     """Records that the service tells of in all."""
     records: tuple[User | Structure | Group | Perimeter, ...]
-    raw: tuple[Mapping[str, Any], ...]
-    """The same as JSON objects, untouched."""
+    raw: tuple[Mapping[str, Any], ...] = field(repr=False)
+    """The same as JSON objects, untouched. No `repr` shows them, since they hold e-mail addresses."""
 
 
 @dataclass(frozen=True, slots=True)
