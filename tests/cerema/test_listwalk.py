@@ -58,7 +58,8 @@ def test_it_goes_on_where_another_stopped(count: int, length: int, pick: random.
     ids = list(range(count))
     pages = data.draw(st.integers(0, -(-count // length)))
     done = ids[: pages * length]
-    walk = ListWalk[int](4, Resumed(count, length, pages, frozenset(done)) if pages else None)
+    last = frozenset(done[(pages - 1) * length :])
+    walk = ListWalk[int](4, Resumed(count, length, pages, frozenset(done), last) if pages else None)
     assert done + walked(walk, ids, length, pick) == ids
     assert len(walk.ids) == count
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import threading
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -150,6 +151,22 @@ def test_where_no_token_is_renewed_it_logs_in_again(colour: str, renews: str) ->
         assert got(colour, fake, scenario, **options) == 456
         renewal = options.get("refresh_path", REFRESH)
         assert logins(fake) == [LOGINS["v2"], renewal, LOGINS["v2"]]
+
+
+@pytest.mark.parametrize("colour", COLOURS)
+@pytest.mark.parametrize("fault", [Fault(html=True, times=None), Fault(empty=True, times=None)], ids=["html", "empty"])
+def test_a_page_in_place_of_a_renewed_token_does_not_lock_out(colour: str, fault: Fault) -> None:
+    """As a portal answers that has no such route and a single page for every path."""
+
+    async def scenario(client: Any) -> int:
+        await structure(client)
+        fake.revoke_tokens()
+        return await structure(client)
+
+    with FakeCerema.sample() as fake:
+        fake.faults.append(replace(fault, path=REFRESH))
+        assert got(colour, fake, scenario, retries=0) == 456
+        assert logins(fake) == [LOGINS["v2"], REFRESH, LOGINS["v2"]]
 
 
 @pytest.mark.parametrize("colour", COLOURS)

@@ -130,7 +130,7 @@ def test_what_is_not_complete_says_so_by_its_type_and_its_files_and_goes_on(colo
         whole = taken(colour, fake, tmp_path)
         assert isinstance(whole, Snapshot)
         asked = [each.query.get("page") for each in fake.requests[before:] if each.path == "/api/utilisateurs"]
-        assert sorted(asked, key=lambda page: int(page or 1)) == [str(page) for page in range(10, 24)]
+        assert sorted(asked, key=lambda page: int(page or 1)) == [str(page) for page in range(9, 24)]
         assert lines(tmp_path / "users.jsonl") == told(fake.users)
     assert names(tmp_path) == FILES
     assert whole.started_at == part.started_at
@@ -171,7 +171,7 @@ def test_credentials_that_are_refused_in_the_middle_keep_what_came(colour: str, 
         fake.faults.clear()
         before = fake.count("/api/utilisateurs")
         assert isinstance(taken(colour, fake, tmp_path), Snapshot)
-        assert fake.count("/api/utilisateurs") - before == 11
+        assert fake.count("/api/utilisateurs") - before == 12  # with the last one that came, once more
 
 
 @pytest.mark.parametrize("colour", COLOURS)
@@ -413,3 +413,15 @@ def test_it_is_told_for_how_long_the_portal_is_down(tmp_path: Path) -> None:
         assert isinstance(taken("sync", fake, tmp_path, watch=watch, patience=30), Snapshot)
     assert max(each.waiting for each in told_of) > 0.5
     assert told_of[-1].waiting == 0
+
+
+@pytest.mark.parametrize("in_flight", [1, 4])
+def test_pages_that_moved_between_two_extractions_are_noticed(in_flight: int, tmp_path: Path) -> None:
+    with crowd() as fake:
+        fake.faults.append(Fault(path="/api/utilisateurs", skip=9, times=None, status=503))
+        assert isinstance(taken("sync", fake, tmp_path, in_flight=1, patience=0), PartialSnapshot)
+        fake.faults.clear()
+        fake.users.add(fake.users.get(1) | {"id_user": 10**6})
+        fake.users.remove(5)  # as many as before, and each page holds others
+        assert isinstance(taken("sync", fake, tmp_path, in_flight=in_flight), Snapshot)
+        assert lines(tmp_path / "users.jsonl") == told(fake.users)

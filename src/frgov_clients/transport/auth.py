@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlencode
 
-from ..errors import ApiError, ConfigurationError, DeadlineExceeded, FrgovError, RateLimited
+from ..errors import ApiError, ConfigurationError, DeadlineExceeded, FrgovError, InvalidResponse, RateLimited
 from .effects import Flow, Offload, Request, Wait
 from .flights import Flights
 from .fork import renew_after_fork
@@ -193,8 +193,8 @@ class TokenAuth(Secret):
         if old is not None and old.refresh is not None and self._refresh is not None:
             try:
                 token: Token = yield from call(self._refresh(old))
-            except ApiError as error:
-                if error.retryable:
+            except (ApiError, InvalidResponse) as error:
+                if error.retryable and isinstance(error, ApiError):
                     raise
                 # else the refresh token is dead too: log in again
             else:

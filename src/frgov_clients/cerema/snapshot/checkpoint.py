@@ -53,7 +53,8 @@ class Taken:
 
     @property
     def resumed(self) -> Resumed:
-        return Resumed(self.count, self.page_length, self.pages, frozenset(self.ids))
+        last = self.ids[(self.pages - 1) * self.page_length :]
+        return Resumed(self.count, self.page_length, self.pages, frozenset(self.ids), frozenset(last))
 
 
 class Checkpoint:
@@ -75,8 +76,8 @@ class Checkpoint:
             if not 0 <= (datetime.now(UTC) - started_at).total_seconds() <= max_age:
                 return
             taken = {Kind(name): _taken(each) for name, each in cast("dict[str, Any]", found["taken"]).items()}
-        except (OSError, LookupError, TypeError, ValueError):  # none, or none of ours: begin anew
-            return
+        except (OSError, LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError):
+            return  # none, or none of ours: begin anew
         self.started_at, self.taken = started_at, taken
 
     def add(self, page: SnapshotPage) -> Taken:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
@@ -26,6 +25,8 @@ class Resumed:
     pages: int
     """Pages that were read to their end."""
     ids: frozenset[int]
+    last: frozenset[int] = frozenset()
+    """Of the last of these pages."""
 
 
 class ListWalk(Generic[P]):
@@ -47,6 +48,11 @@ class ListWalk(Generic[P]):
         self.ids: set[int] = set() if resumed is None else set(resumed.ids)
         self.pages_out = 0 if resumed is None else resumed.pages
         self._asked = self.pages_out
+        self._seam: frozenset[int] | None = None
+        """What the last page that was read before held: asked for once more, since pages move without being counted."""
+        if resumed is not None and not self.over:
+            self._seam = resumed.last
+            self._asked -= 1
         self._waiting: dict[int, tuple[Page[Any], P]] = {}
 
     # ---- what to ask --------------------------------------------------------------------------------------
@@ -56,12 +62,12 @@ class ListWalk(Generic[P]):
         """Number of the last page; `None` until the first one came."""
         if self.count is None:
             return None
-        return max(1, math.ceil(self.count / self.page_length)) if self.page_length else 1
+        return max(1, -(-self.count // self.page_length)) if self.page_length else 1
 
     @property
     def over(self) -> bool:
         """Every page was handed out, or the list was given up."""
-        return self.failure is not None or self.pages_out == self.last_page
+        return self.failure is not None or (self._seam is None and self.pages_out == self.last_page)
 
     def ask(self) -> tuple[int, int] | None:
         """The round and the number of a page to ask for now; `None` when there is none, for now or for good."""
@@ -84,9 +90,12 @@ class ListWalk(Generic[P]):
                 self.failure = IncompleteResult("the service does not tell how many there are")
                 return []
             self.count, self.page_length = page.total, len(page.keys or ())
-        self._waiting[number] = page, parcel
         if (change := self._change(number, page)) is not None:
             return self._again(change)
+        if number <= self.pages_out:
+            self._seam = None
+        else:
+            self._waiting[number] = page, parcel
         ready: list[tuple[int, P]] = []
         while (following := self._waiting.pop(self.pages_out + 1, None)) is not None:
             if not self._all_new(following[0].keys or ()):
@@ -104,6 +113,8 @@ class ListWalk(Generic[P]):
         should = count - (number - 1) * self.page_length if number == last else self.page_length
         if here != should or (page.next is None) != (number == last):
             return f"page {number} has {here} entries where {should} belong"
+        if number <= self.pages_out and self._seam != frozenset(page.keys or ()):
+            return "what was read before has moved"
         return None
 
     def _all_new(self, keys: Iterable[Any]) -> bool:

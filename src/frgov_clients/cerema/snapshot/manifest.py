@@ -78,7 +78,7 @@ def read(folder: Path) -> dict[str, Any]:
     except FileNotFoundError:
         begun = ". The extraction is not complete: run it again" if (folder / CHECKPOINT).exists() else ""
         raise IncompleteResult(f"there is no snapshot in this folder{begun}") from None
-    except (LookupError, TypeError, ValueError, AttributeError):
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError):
         raise IncompleteResult(f"{MANIFEST} is not what a snapshot has: make the snapshot again") from None
     for kind, entry in entries.items():
         path = file_of(folder, kind, complete=True)
