@@ -21,6 +21,7 @@ from frgov_clients.errors import (
     UnexpectedContent,
 )
 from frgov_clients.testing.cerema import FakeCerema, Fault
+from scripted import Scripted, answer
 from support import COLOURS, outcome
 
 STRASBOURG = Establishment("246700488", ["67482", "67218"])
@@ -149,3 +150,27 @@ def test_references_are_followed_at_once(colour: str) -> None:
             fake.users.add(fake.users.get(124) | {"id_user": number, "structure": number})
         assert len(fetched(colour, fake).structures) == 10
         assert fake.max_in_flight >= 4
+
+
+@pytest.mark.parametrize("colour", COLOURS)
+def test_an_answer_that_lost_its_count_is_no_empty_list(colour: str) -> None:
+    async def scenario(client: Any) -> Any:
+        return await client.access("user@example.fr")
+
+    steps = [answer(200, b'{"access": "a", "refresh": "b"}'), answer(200, b'{"results": []}')]
+    with Scripted(*steps) as server:
+        error = outcome(colour, PORTALS, scenario, base_url=server.url, retries=0, **ACCOUNT)
+    assert isinstance(error, InvalidResponse)
+    assert "count missing" in str(error)
+
+
+@pytest.mark.parametrize("colour", COLOURS)
+def test_a_record_with_another_number_is_not_believed(colour: str) -> None:
+    async def scenario(client: Any) -> Any:
+        return await client.structure(456)
+
+    steps = [answer(200, b'{"access": "a", "refresh": "b"}'), answer(200, b'{"id_structure": 999}')]
+    with Scripted(*steps) as server:
+        error = outcome(colour, PORTALS, scenario, base_url=server.url, retries=0, **ACCOUNT)
+    assert isinstance(error, InvalidResponse)
+    assert "another number" in str(error)

@@ -117,7 +117,16 @@ def test_a_page_of_nothing_is_no_whole_list() -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [b'{"count": 1}', b"[]", b'{"count": 1, "results": {}}', b'{"detail": "Not found."}', b"null", b'{"results": [1]}'],
+    [
+        b'{"count": 1}',
+        b'{"results": []}',
+        b'{"count": null, "results": []}',
+        b"[]",
+        b'{"count": 1, "results": {}}',
+        b'{"detail": "Not found."}',
+        b"null",
+        b'{"results": [1]}',
+    ],
 )
 def test_what_is_no_page_is_no_empty_list(body: bytes) -> None:
     first = first_page("users", HOST)

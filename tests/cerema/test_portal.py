@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import pickle
 from dataclasses import replace
 from typing import Any
 
@@ -17,11 +18,13 @@ from frgov_clients.errors import (
     InvalidResponse,
     NotFound,
     PermissionDenied,
+    ServerError,
     ServiceUnavailable,
     TruncatedResponse,
     UnexpectedContent,
 )
 from frgov_clients.testing.cerema import FakeCerema, Fault
+from scripted import Scripted, answer
 from support import AT_ONCE, COLOURS, outcome
 
 ODD = '"o\'brien+zlv&x=1"@example.fr'
@@ -217,3 +220,25 @@ def test_an_address_stands_in_no_log_and_no_error(colour: str, caplog: pytest.Lo
     assert not {"user@example.fr", "camille", "example.fr", "password"} & set(told.replace("%40", "@").split())
     assert "camille" not in told
     assert "user@" not in told
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"Traceback: camille@example.fr", b"<html>camille@example.fr</html>", b'{"detail": "of camille@example.fr"}'],
+)
+def test_what_the_service_says_of_persons_stands_in_no_error(body: bytes) -> None:
+    steps = [answer(200, b'{"access": "a", "refresh": "b"}'), answer(500, body)]
+    with (
+        Scripted(*steps) as server,
+        PORTALS[0](base_url=server.url, retries=0, **ACCOUNT) as client,
+        pytest.raises(ServerError) as caught,
+    ):
+        client.users().all()
+    told = repr(caught.value) + str(caught.value) + str(vars(caught.value)) + str(pickle.dumps(caught.value))
+    assert "camille" not in told
+    assert "HTTP 500" in told
+
+
+def test_a_list_tells_its_name() -> None:
+    with PORTALS[0](base_url="http://127.0.0.1:9", **ACCOUNT) as client:
+        assert repr(client.users("camille@example.fr")) == "<Pager of cerema.users>"

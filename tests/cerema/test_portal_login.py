@@ -17,6 +17,7 @@ from frgov_clients.cerema.client import CeremaClient
 from frgov_clients.errors import (
     AuthenticationError,
     ConfigurationError,
+    FrgovError,
     InvalidResponse,
     NotFound,
     ServiceUnavailable,
@@ -263,6 +264,8 @@ def test_credentials_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) 
         ({}, "FRGOV_CEREMA_USERNAME"),
         ({"username": "a"}, "FRGOV_CEREMA_PASSWORD"),
         ({**ACCOUNT, "auth_version": "v3"}, "auth_version must be one of auto, v1, v2"),
+        ({**ACCOUNT, "auth_version": 2}, "auth_version must be one of auto, v1, v2"),
+        ({**ACCOUNT, "token_store": "x"}, "token_store must be a store"),
         ({**ACCOUNT, "base_url": "http://portaildf.cerema.fr"}, "only sent over https"),
         ({**ACCOUNT, "auth": StaticBearer("t", scheme="Token")}, "username, password: has no effect beside `auth`"),
         ({**ACCOUNT, "refresh_path": "https://example.org/"}, "start with one slash"),
@@ -311,3 +314,18 @@ def test_it_can_be_checked(colour: str) -> None:
         wrong = play(colour, PORTALS, scenario, base_url=fake.url, username="username", password="x")
     assert (good.ok, good.authorized, good.reachable) == (True, True, True)
     assert (wrong.ok, wrong.authorized, wrong.reachable) == (False, False, True)
+
+
+def test_an_unknown_option_is_told_before_a_missing_account(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("FRGOV_CEREMA_USERNAME", raising=False)
+    with pytest.raises(TypeError, match="unknown option 'user'; did you mean 'username'"):
+        CeremaClient(user="a")  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize(
+    "token", [b"[" * 100_000, b'{"access": "x.' + b"W1tb" * 50_000 + b'.y"}', b'{"access": 1}', b"[]"]
+)
+def test_a_hostile_answer_of_the_login_is_an_error_of_ours_or_a_token(token: bytes) -> None:
+    with Scripted(answer(200, token), answer(200, b'{"id_structure": 1}')) as server:
+        found = outcome("sync", PORTALS, structure, base_url=server.url, retries=0, **ACCOUNT)
+    assert isinstance(found, FrgovError | int)

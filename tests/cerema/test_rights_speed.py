@@ -49,4 +49,4 @@ def test_thirteen_thousand_users_take_a_moment():
     took = time.perf_counter() - started
     assert {rights.decision for rights in found} == {Decision.ALLOW, Decision.DENY}
     assert None in visible and frozenset() in visible and max(len(seen or ()) for seen in visible) > 3_000
-    assert took < 10
+    assert took < 60  # loaded machines included; a mistake of order takes minutes

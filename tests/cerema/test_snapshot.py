@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,12 @@ from frgov_clients.cerema.snapshot.kinds import Kind, SnapshotPage
 from frgov_clients.cerema.snapshot.result import PartialSnapshot, Snapshot
 from frgov_clients.errors import (
     AuthenticationError,
+    ClientClosed,
+    ConnectionLost,
     FrgovError,
     IncompleteResult,
     InvalidRequest,
+    NotFound,
     PermissionDenied,
     ServiceUnavailable,
 )
@@ -316,12 +320,26 @@ def test_a_snapshot_that_was_touched_is_no_snapshot(change: str, tmp_path: Path)
 
 def test_a_snapshot_of_some_kinds_has_no_others(tmp_path: Path) -> None:
     with crowd() as fake:
-        taken("sync", fake, tmp_path)
+        fake.faults.append(Fault(path="/api/groupes", skip=2, times=None, status=403))
+        assert isinstance(taken("sync", fake, tmp_path), PartialSnapshot)
         some = taken("sync", fake, tmp_path, kinds=["perimeters", "users"])
     assert list(some.counts) == ["users", "perimeters"]
     assert names(tmp_path) == ["perimeters.jsonl", "snapshot.json", "users.jsonl"]
     with pytest.raises(IncompleteResult, match="without its structures"):
         some.structures()
+
+
+def test_a_snapshot_of_some_kinds_does_not_replace_one_of_more(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("mine")
+    with crowd() as fake:
+        assert isinstance(taken("sync", fake, tmp_path), Snapshot)
+        error = taken("sync", fake, tmp_path, kinds=["groups"])
+        assert isinstance(error, InvalidRequest)
+        assert error.field == "folder"
+        assert names(tmp_path) == sorted([*FILES, "mine.txt"])
+        assert Snapshot.load(tmp_path).counts["users"] == 230
+        assert isinstance(taken("sync", fake, tmp_path / "other", kinds=["groups"]), Snapshot)
+        assert isinstance(taken("sync", fake, tmp_path / "other"), Snapshot)
 
 
 def test_an_empty_portal_is_a_whole_one(tmp_path: Path) -> None:
@@ -425,3 +443,138 @@ def test_pages_that_moved_between_two_extractions_are_noticed(in_flight: int, tm
         fake.users.remove(5)  # as many as before, and each page holds others
         assert isinstance(taken("sync", fake, tmp_path, in_flight=in_flight), Snapshot)
         assert lines(tmp_path / "users.jsonl") == told(fake.users)
+
+
+@pytest.mark.parametrize("change", ["another snapshot", "emptied", "a line", "gone", "more lines"])
+def test_what_is_read_is_what_was_written(change: str, tmp_path: Path) -> None:
+    """Also when the file changes after the snapshot was loaded."""
+    file = tmp_path / "users.jsonl"
+    with crowd() as fake:
+        taken("sync", fake, tmp_path)
+        found = Snapshot.load(tmp_path)
+        assert len(list(found.users())) == 230
+        content = file.read_bytes()
+        match change:
+            case "another snapshot":
+                fake.users.remove(1)
+                taken("sync", fake, tmp_path)
+            case "emptied":
+                file.write_bytes(b"")
+            case "a line":
+                file.write_bytes(content.replace(b'"id_user"', b'"id_usex"', 1))
+            case "gone":
+                file.unlink()
+            case "more lines":
+                file.write_bytes(content.replace(b"}\n{", b"}  ", 1).replace(b" ", b"", 1))
+    with pytest.raises(IncompleteResult, match=r"users\.jsonl is missing or was changed") as caught:
+        list(found.users())
+    assert "example.fr" not in str(caught.value) + repr(caught.value.__cause__)
+    assert len(list(found.groups())) == 60
+
+
+def test_a_file_that_is_touched_while_it_is_written_makes_no_snapshot(tmp_path: Path) -> None:
+    def watch(progress: Any) -> None:
+        if progress.received > 100 and not touched:
+            touched.append(1)
+            os.truncate(tmp_path / "users.partial.jsonl", 10)
+
+    touched: list[int] = []
+    with crowd() as fake:
+        error = taken("sync", fake, tmp_path, watch=watch)
+    assert isinstance(error, IncompleteResult)
+    assert "changed while it was written" in str(error)
+    with pytest.raises(IncompleteResult):
+        Snapshot.load(tmp_path)
+
+
+def test_files_that_were_open_to_others_are_closed_to_them_and_links_are_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "users.partial.jsonl").touch(0o666)
+    (tmp_path / "users.partial.jsonl").chmod(0o666)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.write_text("mine")
+    with crowd() as fake:
+        assert isinstance(taken("sync", fake, tmp_path), Snapshot)
+        assert (tmp_path / "users.jsonl").stat().st_mode & 0o077 == 0
+        (tmp_path / "users.partial.jsonl").symlink_to(elsewhere)
+        assert isinstance(taken("sync", fake, tmp_path), OSError)
+    assert elsewhere.read_text() == "mine"
+
+
+def test_another_account_begins_anew(tmp_path: Path) -> None:
+    with crowd(accounts={"username": "password", "other": "password"}) as fake:
+        fake.faults.append(Fault(path="/api/perimetres", skip=9, times=None, status=503))
+        assert isinstance(taken("sync", fake, tmp_path, patience=0), PartialSnapshot)
+        fake.faults.clear()
+        before = fake.count("/api/utilisateurs")
+        with CeremaClient(
+            base_url=fake.url, limiters={"portal": None}, username="other", password="password"
+        ) as client:
+            assert client.snapshot(tmp_path).complete
+        assert fake.count("/api/utilisateurs") - before == 23
+
+
+@pytest.mark.parametrize("colour", COLOURS)
+def test_what_no_later_attempt_mends_raises(colour: str, tmp_path: Path) -> None:
+    async def closed(client: Any) -> Any:
+        await client.close()
+        return await client.snapshot(tmp_path / "closed")
+
+    with crowd() as fake:
+        error = outcome(colour, PORTALS, closed, base_url=fake.url, **ACCOUNT)
+        assert isinstance(error, ClientClosed)
+    with crowd(generations=()) as fake:
+        assert isinstance(taken(colour, fake, tmp_path / "no login"), NotFound)
+    assert not (tmp_path / "closed").exists()
+
+
+@pytest.mark.parametrize("colour", COLOURS)
+def test_the_cause_of_an_outage_is_told_not_the_circuit(colour: str, tmp_path: Path) -> None:
+    told_of: list[Any] = []
+    with crowd() as fake:
+        fake.faults.append(Fault(path="/api/", times=None, close=True, skip=3))
+        part = taken(colour, fake, tmp_path, in_flight=8, patience=3, watch=told_of.append)
+    assert isinstance(part, PartialSnapshot)
+    assert {type(each) for each in part.failures.values()} == {ConnectionLost}
+    assert {type(each.failure) for each in told_of if each.waiting} == {ConnectionLost}
+
+
+def test_a_checkpoint_is_for_one_at_a_time_and_its_path_is_looked_at_first(tmp_path: Path) -> None:
+    inside, over, seen = threading.Event(), threading.Event(), []
+
+    def into(page: SnapshotPage) -> None:
+        seen.append(page)
+        inside.set()
+        assert over.wait(20)
+
+    state = tmp_path / "state.json"
+    with crowd() as fake:
+        thread = threading.Thread(target=lambda: taken("sync", fake, into=into, checkpoint=state))
+        thread.start()
+        try:
+            assert inside.wait(20)
+            error = taken("sync", fake, into=print, checkpoint=state)
+        finally:
+            over.set()
+            thread.join()
+        assert isinstance(error, InvalidRequest)
+        assert error.field == "checkpoint"
+        before = len(seen)
+        assert isinstance(taken("sync", fake, into=seen.append, checkpoint=tmp_path), OSError)
+        assert isinstance(taken("sync", fake, into=seen.append, checkpoint=tmp_path / "no" / "where"), OSError)
+        assert len(seen) == before
+
+
+def test_the_error_that_mattered_is_told(tmp_path: Path) -> None:
+    state = tmp_path / "state" / "state.json"
+    state.parent.mkdir()
+
+    def into(page: SnapshotPage) -> None:
+        for file in state.parent.iterdir():
+            file.unlink()
+        state.parent.rmdir()
+        raise ValueError("mine")
+
+    with crowd() as fake:
+        error = taken("sync", fake, into=into, checkpoint=state)
+    assert isinstance(error, ValueError)
+    assert str(error) == "mine"

@@ -116,6 +116,6 @@ def _life_of(token: str) -> float | None:
         middle = token.split(".")[1]
         claims: Any = json.loads(base64.urlsafe_b64decode(middle + "=" * (-len(middle) % 4)))
         life = float(claims["exp"]) - float(claims["iat"])
-    except (LookupError, TypeError, ValueError, AttributeError):
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError):
         return None
     return life if life > SHORTEST_LIFE else None

@@ -55,8 +55,8 @@ class _Cerema(AccessEndpoints, SnapshotEndpoints):
     @classmethod
     def _describe(cls, options: dict[str, Any]) -> tuple[Service, ClientConfig]:
         own = {name: options.pop(name, None) for name in _OWN}
-        options["auth"] = _auth(options.get("auth"), own)
-        config = ClientConfig.resolve("cerema", BASE_URL, options, also=_OWN)
+        given = options.pop("auth", None)
+        config = ClientConfig.resolve("cerema", BASE_URL, options, also=(*_OWN, "auth"))
         base_url = config.base_url.rstrip("/").removesuffix("/api")  # the paths have it already
         service = Service(
             name="cerema",
@@ -65,7 +65,7 @@ class _Cerema(AccessEndpoints, SnapshotEndpoints):
             quotas=_QUOTAS,
             read_error=read_error,
         )
-        return service, replace(config, base_url=base_url)
+        return service, replace(config, base_url=base_url, auth=_auth(given, own))
 
 
 def _auth(given: Auth | None, own: dict[str, Any]) -> Auth:
@@ -83,12 +83,15 @@ def _login(own: dict[str, Any]) -> PortalLogin:
         if not told[name]:
             msg = f"{name} (or FRGOV_CEREMA_{name.upper()}) is missing: the portal answers nobody without an account"
             raise ConfigurationError(msg, option=name)
+    store = own["token_store"]
+    if store is not None and not (hasattr(store, "load") and hasattr(store, "save")):
+        raise ConfigurationError("token_store must be a store, such as RedisTokenStore(...)", option="token_store")
     return PortalLogin(
         cast("str", told["username"]),
         cast("str", told["password"]),
-        version=cast("AuthVersion", (told["auth_version"] or "auto").lower()),
+        version=cast("AuthVersion", str(told["auth_version"] or "auto").lower()),
         refresh_path=own["refresh_path"] or REFRESH_PATH,
-        store=own["token_store"],
+        store=store,
     )
 
 

@@ -59,6 +59,7 @@ def _flag(value: Any) -> Any:
 
 
 _IDS = ("id_structure", "id_groupe", "perimetre_id", "id_user", "id")
+_Number: TypeAlias = Annotated[int, Field(ge=0, lt=2**63)]
 _Moment: TypeAlias = Annotated[datetime | None, BeforeValidator(_moment)]
 _Reference: TypeAlias = Annotated[int | None, BeforeValidator(_reference)]
 _Text: TypeAlias = Annotated[str | None, BeforeValidator(_text)]
@@ -66,10 +67,17 @@ _Codes: TypeAlias = Annotated[tuple[str, ...], BeforeValidator(_codes)]
 _Flag: TypeAlias = Annotated[bool, BeforeValidator(_flag)]
 
 
-class User(Record):
+class _OfPerson(Record):
+    """A record that speaks of a person: fields that are not known here may name them."""
+
+    def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
+        return [pair for pair in super().__repr_args__() if pair[0] in type(self).model_fields]
+
+
+class User(_OfPerson):
     """One e-mail address in one structure: somebody who belongs to three structures comes three times."""
 
-    id_user: int = Field(validation_alias=AliasChoices("id_user", "id_utilisateur", "user_id", "id", "pk"))
+    id_user: _Number = Field(validation_alias=AliasChoices("id_user", "id_utilisateur", "user_id", "id", "pk"))
     email: str = Field(repr=False)
     structure: _Reference = None
     """Number of the structure."""
@@ -89,15 +97,11 @@ class User(Record):
         """`id_user`."""
         return self.id_user
 
-    def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
-        """Fields that are not known here may name the person."""
-        return [pair for pair in super().__repr_args__() if pair[0] in type(self).model_fields]
-
 
 class Structure(Record):
     """An administration or a body that may use the data."""
 
-    id_structure: int = Field(validation_alias=AliasChoices("id_structure", "structure_id", "id", "pk"))
+    id_structure: _Number = Field(validation_alias=AliasChoices("id_structure", "structure_id", "id", "pk"))
     raison_sociale: _Text = None
     siret: _Text = None
     """14 digits as the service has them, unchecked; `None` for those without."""
@@ -129,7 +133,7 @@ class Structure(Record):
 class Group(Record):
     """Users of a structure with the same rights."""
 
-    id_groupe: int = Field(validation_alias=AliasChoices("id_groupe", "groupe_id", "id", "pk"))
+    id_groupe: _Number = Field(validation_alias=AliasChoices("id_groupe", "groupe_id", "id", "pk"))
     nom: _Text = None
     structure: _Reference = None
     """Number of the structure."""
@@ -150,7 +154,7 @@ class Group(Record):
 class Perimeter(Record):
     """Where the data may be looked at: the whole country, or what the lists hold together."""
 
-    perimetre_id: int = Field(validation_alias=AliasChoices("perimetre_id", "id_perimetre", "id", "pk"))
+    perimetre_id: _Number = Field(validation_alias=AliasChoices("perimetre_id", "id_perimetre", "id", "pk"))
     origine: _Text = None
     fr_entiere: _Flag = False
     """The whole country; the lists then mean nothing."""
@@ -169,7 +173,7 @@ class Perimeter(Record):
         return self.perimetre_id
 
 
-class LovacPermissions(Record):
+class LovacPermissions(_OfPerson):
     """What LOVAC may be looked at."""
 
     fr_entiere: _Flag = False
@@ -177,7 +181,7 @@ class LovacPermissions(Record):
     """INSEE codes of communes."""
 
 
-class Permissions(Record):
+class Permissions(_OfPerson):
     """What the portal's older `permissions` say of an e-mail address."""
 
     cgu_valide: _Moment = None

@@ -12,7 +12,7 @@ from ..errors import InvalidRequest, InvalidResponse
 from ..transport.answers import json_model
 from ..transport.common import CommonEndpoints
 from ..transport.endpoint import endpoint, paginated
-from ..transport.operation import Decoder, Operation, Page, Spec
+from ..transport.operation import Decoder, Operation, Page, Reply, Spec
 from .pages import Listing, page_reader
 
 if TYPE_CHECKING:
@@ -36,7 +36,15 @@ def _one(name: str) -> Decoder[Any]:
 
         return getattr(models, name)
 
-    return json_model(load)
+    read = json_model(load)
+
+    def decode(reply: Reply, operation: Operation[Any]) -> Any:
+        found = read(reply, operation)
+        if operation.context not in {None, getattr(found, "id", None)}:
+            raise InvalidResponse("the service gives a record with another number than the one asked for")
+        return found
+
+    return decode
 
 
 def _list_of(name: str) -> Decoder[Page[Any]]:
@@ -118,17 +126,17 @@ def first_page(name: str, host: str, page_size: int | None = None, *, email: str
 
 def structure(number: int) -> Operation[Structure]:
     """The request for one structure: without a slash at its end."""
-    return Operation(_STRUCTURE, path=f"{_STRUCTURE.path}/{_count('id', number)}")
+    return Operation(_STRUCTURE, path=f"{_STRUCTURE.path}/{_number(number)}", context=number)
 
 
 def group(number: int) -> Operation[Group]:
     """The request for one group: with a slash at its end."""
-    return Operation(_GROUP, path=f"{_GROUP.path}/{_count('id', number)}/")
+    return Operation(_GROUP, path=f"{_GROUP.path}/{_number(number)}/", context=number)
 
 
 def perimeter(number: int) -> Operation[Perimeter]:
     """The request for one perimeter: with a slash at its end."""
-    return Operation(_PERIMETER, path=f"{_PERIMETER.path}/{_count('id', number)}/")
+    return Operation(_PERIMETER, path=f"{_PERIMETER.path}/{_number(number)}/", context=number)
 
 
 class PortalEndpoints(CommonEndpoints):
@@ -141,6 +149,9 @@ class PortalEndpoints(CommonEndpoints):
     @paginated
     def users(self, email: str | None = None, *, page_size: int | None = None) -> Operation[Page[User]]:
         """Users, one for each structure that somebody belongs to: those of an e-mail address, or all (about 13,000).
+
+        The portal filters by address alone: for the users of a structure walk through all of them (a minute at the
+        default pace), or read them from a snapshot.
 
         Args:
             email: the whole address; upper and lower case do not count.
@@ -219,3 +230,9 @@ def _count(field: str, value: object) -> str:
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
         raise InvalidRequest.of(field, "a whole number from 1 on")
     return str(int(value))
+
+
+def _number(value: object) -> str:
+    if isinstance(value, str):
+        raise InvalidRequest.of("id", "the portal's own number, a whole number", "It is neither a SIREN nor a SIRET")
+    return _count("id", value)

@@ -38,7 +38,8 @@ class Listing:
 class Pageful(Record):
     """What every page says of the whole list."""
 
-    count: int | None = None
+    count: int
+    """Entries of the whole list. A page without it is none: an answer that lost it would pass for an empty list."""
     next: str | None = None
     previous: str | None = None
 
@@ -73,7 +74,7 @@ def page_reader(
             items=items if wanted is None else [item for item in items if wanted(item, listing.wanted)],
             next=_following(envelope.next, operation, listing),
             total=envelope.count,
-            total_is="unknown" if envelope.count is None else "exact",
+            total_is="exact",
             keys=None if key is None else tuple(map(key, items)),
         )
 

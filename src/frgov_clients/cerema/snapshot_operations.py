@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, Final, ParamSpec, Self, TypeAlias, cast, overload
 
-from ..errors import InvalidRequest
+from ..errors import ClientClosed, InvalidRequest
 from ..transport.common import CommonEndpoints
 from ..transport.endpoint import AsyncCalls, Declaration, SyncCalls
 from .operations import first_page
@@ -86,7 +86,8 @@ class SnapshotEndpoints(CommonEndpoints):
 
         Raises:
             AuthenticationError: the credentials are wrong. What came until then is kept.
-            InvalidRequest: neither or both of `folder` and `into`; another extraction writes to the folder.
+            InvalidRequest: neither or both of `folder` and `into`; another extraction writes there, or a complete
+                snapshot of more kinds lies there.
             OSError: the folder can not be written to.
         """
         from .snapshot.checkpoint import Question
@@ -96,21 +97,24 @@ class SnapshotEndpoints(CommonEndpoints):
             raise InvalidRequest.of("folder", "a folder, or `into`: one of the two")
         if checkpoint is not None and into is None:
             raise InvalidRequest.of("checkpoint", "only beside `into`", "A folder has its own")
+        if self.is_closed:
+            raise ClientClosed("the client is closed: make a new one")
         host = self._policies.origins["default"].host
         first_page("users", host, page_size)  # refuses a page size that can not be
-        question = Question(self.config.base_url, page_size, _kinds(kinds))
+        auth = self._policies.auth
+        question = Question(self.config.base_url, "" if auth is None else auth.identity, page_size, _kinds(kinds))
         age = _seconds("max_age", max_age) if resume else -1.0
         target: Target
         if into is None:
             from .snapshot.folder import FolderTarget
 
-            target = FolderTarget(Path(cast("str", folder)), question, age)
+            target = FolderTarget(_folder(folder), question, age)
         else:
             from .snapshot.callback import CallbackTarget
 
             target = CallbackTarget(into, None if checkpoint is None else Path(checkpoint), question, age)
         return Extraction(
-            self.call,
+            self._sibling({}, circuits=False).call,  # it waits by itself for a service that is down
             host,
             target,
             kinds=question.kinds,
@@ -119,6 +123,12 @@ class SnapshotEndpoints(CommonEndpoints):
             patience=_seconds("patience", patience),
             watch=watch,
         )
+
+
+def _folder(given: object) -> Path:
+    if not isinstance(given, str | os.PathLike) or not os.fspath(cast("str", given)):
+        raise InvalidRequest.of("folder", "the path of a folder")
+    return Path(cast("str", given))
 
 
 def _kinds(given: Iterable[Kind | str] | None) -> tuple[Kind, ...]:

@@ -16,7 +16,7 @@ from ..errors import (
     UnexpectedRedirect,
     error_for_status,
 )
-from .masking import mask, masked
+from .masking import impersonal, mask, masked
 from .operation import Operation, Reply
 from .retry import parse_retry_after
 from .service import Service
@@ -41,7 +41,10 @@ def request_id(reply: Reply, operation: Operation[Any], service: Service, secret
 
 def error_of(reply: Reply, operation: Operation[Any], service: Service, secrets: Iterable[str] = ()) -> ApiError:
     """The typed error of an answer with an error status; `secrets` are masked in what the service says."""
-    said = service.read_error(reply.status, reply.headers, masked(reply, operation, secrets))
+    content = masked(reply, operation, secrets)
+    if operation.spec.personal:
+        content = impersonal(content)
+    said = service.read_error(reply.status, reply.headers, content)
     cls = said.kind or error_for_status(reply.status)
     identity = request_id(reply, operation, service, secrets)
     error = cls(

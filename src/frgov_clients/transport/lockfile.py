@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 
@@ -16,13 +17,18 @@ class FileLock:
         self._number: int | None = None
 
     def take(self) -> bool:
-        """Whether it could be had; false when another process, or another lock of this one, holds it."""
+        """Whether it could be had; false when another process, or another lock of this one, holds it.
+
+        A child made by `os.fork` meanwhile holds it too. Raises `OSError` where files can not be locked.
+        """
         number = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             _lock(number)
-        except OSError:
+        except OSError as error:
             os.close(number)
-            return False
+            if error.errno in {errno.EACCES, errno.EAGAIN, errno.EDEADLK}:
+                return False
+            raise
         self._number = number
         return True
 

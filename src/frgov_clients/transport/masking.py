@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, quote, quote_plus, unquote
 
 from .operation import Content, FilePart, Multipart, Operation, Reply
 
-__all__ = ["mask", "masked"]
+__all__ = ["impersonal", "mask", "masked"]
 
 SHORTEST_MASKED: Final = 3
 LARGEST_MASKED: Final = 1_000_000
@@ -40,6 +40,18 @@ def masked(reply: Reply, operation: Operation[Any], secrets: Iterable[str] = ())
     if isinstance(operation.body, Multipart) and operation.body.files:
         text = _without_words_of_files(text, operation.body.files)
     return text.encode()
+
+
+_ADDRESS: Final = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)+")
+
+
+def impersonal(content: bytes) -> bytes:
+    """A masked refusal of a service that knows persons: nothing of a page or a trace, no e-mail address of its JSON."""
+    try:
+        found = json.loads(content)
+    except (ValueError, RecursionError):
+        return b""
+    return json.dumps(_each_text(found, lambda text: _ADDRESS.sub("…", text)), ensure_ascii=False).encode()
 
 
 # ---- files: their words, since nobody knows which of their cells a service repeats ------------------------------

@@ -16,12 +16,15 @@ T = TypeVar("T")
 _NOT_READ: Final = "a list that was not read is neither true nor false: take its `first()`, `all()`, or walk it"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Pager(Generic[T]):
     """`for item in client.list_x(...)`; walking again asks again."""
 
     _first: Operation[Page[T]] | Parts[T] = field(repr=False)
     _fetch: Callable[[Operation[Any]], Any] = field(repr=False)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self._first.name}>"
 
     def __bool__(self) -> NoReturn:
         """Refused: `if client.list_x(...):` would be true of an empty list, which nobody has read."""
@@ -54,12 +57,15 @@ class Pager(Generic[T]):
         return items
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class AsyncPager(Generic[T]):
     """`async for item in client.list_x(...)`; walking again asks again."""
 
     _first: Operation[Page[T]] | Parts[T] = field(repr=False)
     _fetch: Callable[[Operation[Any]], Awaitable[Any]] = field(repr=False)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self._first.name}>"
 
     def __bool__(self) -> NoReturn:
         """Refused: `if client.list_x(...):` would be true of an empty list, which nobody has read."""

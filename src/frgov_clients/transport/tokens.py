@@ -167,6 +167,8 @@ def token_reader(read: Callable[[Mapping[str, Any]], Token]) -> Callable[[Reply,
     def decode(reply: Reply, operation: Operation[Token]) -> Token:  # noqa: ARG001 - the shape of a decoder
         try:
             answer: Any = json.loads(reply.content)
+        except RecursionError:
+            raise InvalidResponse("the answer to the login is no token", status=reply.status) from None
         except ValueError as error:
             raise not_json(reply, error) from None
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -9,7 +10,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from ...errors import InvalidRequest
 from ...transport.effects import Await, Flow, Offload
+from ...transport.lockfile import FileLock
 from .checkpoint import Checkpoint, Question
 from .kinds import Extent, Kind, SnapshotPage
 from .listwalk import Resumed
@@ -28,10 +31,14 @@ class CallbackTarget:
         self.is_awaited: bool = inspect.iscoroutinefunction(into) or inspect.iscoroutinefunction(call)
         self._into, self._question, self._max_age = into, question, max_age
         self._checkpoint = Checkpoint(checkpoint, question)
+        self._lock = None if checkpoint is None else FileLock(checkpoint.with_name(f".{checkpoint.name}.lock"))
         self._complete = False
 
     def open(self) -> Mapping[Kind, Resumed]:
+        if self._lock is not None and not self._lock.take():
+            raise InvalidRequest.of("checkpoint", "one that no other extraction writes to at the moment")
         self._checkpoint.read(self._max_age)
+        self._checkpoint.write()  # what is wrong with the path is told before the work
         return self._checkpoint.resumed(self._question.kinds)
 
     def take(self, pages: Sequence[SnapshotPage]) -> Flow[None]:
@@ -57,4 +64,7 @@ class CallbackTarget:
 
     def close(self) -> None:
         if not self._complete:
-            self._checkpoint.write()
+            with contextlib.suppress(OSError):  # the last one stays
+                self._checkpoint.write()
+        if self._lock is not None:
+            self._lock.release()

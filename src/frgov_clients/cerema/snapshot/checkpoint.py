@@ -27,11 +27,18 @@ class Question:
     """What is asked, of whom: an extraction goes on with what another has left only when they are the same."""
 
     base_url: str
+    identity: str
+    """A fingerprint of who asks: another account may see other records."""
     page_size: int | None
     kinds: tuple[Kind, ...]
 
     def as_json(self) -> dict[str, Any]:
-        return {"base_url": self.base_url, "page_size": self.page_size, "kinds": list(self.kinds)}
+        return {
+            "base_url": self.base_url,
+            "identity": self.identity,
+            "page_size": self.page_size,
+            "kinds": list(self.kinds),
+        }
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol, TypeAlias
 
 from pydantic_core import from_json
 
-from ...errors import AuthenticationError, FrgovError
+from ...errors import AuthenticationError, ClientClosed, FrgovError
 from ...transport.effects import Flow, Offload, Wait
 from ...transport.operation import Operation, Page, Reply, Spec
 from ...transport.waiting import Signal
@@ -86,6 +86,8 @@ class Extraction:
         self._error: Exception | None = None
         """What the caller must be told by an exception, since no later attempt mends it."""
         self._down_since: float | None = None
+        self._down: FrgovError | None = None
+        """Why nothing comes."""
 
     @property
     def is_awaited(self) -> bool:
@@ -96,7 +98,7 @@ class Extraction:
 
     def open(self) -> Flow[None]:
         resumed: Mapping[Kind, Resumed] = yield Offload(self._target.open)
-        self._walks = {kind: ListWalk(self._ahead, resumed.get(kind)) for kind in self._kinds}
+        self._walks = {kind: ListWalk(kind, self._ahead, resumed.get(kind)) for kind in self._kinds}
         self._taken = {kind: len(resumed[kind].ids) if kind in resumed else 0 for kind in self._kinds}
 
     def workers(self) -> Sequence[Flow[None]]:
@@ -152,8 +154,9 @@ class Extraction:
 
     def _tell(self) -> None:
         if self._watch is not None:
-            down = self._down_since
-            self._watch(SnapshotProgress(self.extents(), 0.0 if down is None else time.monotonic() - down))
+            since = self._down_since
+            waiting = 0.0 if since is None else time.monotonic() - since
+            self._watch(SnapshotProgress(self.extents(), waiting, None if since is None else self._down))
 
     # ---- what a worker does ---------------------------------------------------------------------------------
 
@@ -190,9 +193,9 @@ class Extraction:
         operation = _page_of(kind, self._host, self._page_size, ticket[1])
         try:
             page, parcel = yield from self._patiently(operation)
-        except AuthenticationError:
-            raise
         except FrgovError as error:
+            if isinstance(error, AuthenticationError | ClientClosed) or _is_hopeless(error, operation):
+                raise
             with self._lock:
                 self._walks[kind].failure = error
                 self._ring()
@@ -213,7 +216,7 @@ class Extraction:
                 found = yield from self._call(operation)
             except FrgovError as error:
                 now = time.monotonic()
-                self._down_since = self._down_since or now
+                self._down_since, self._down = self._down_since or now, error
                 left = self._down_since + self._patience - now
                 if not error.retryable or left <= 0 or self._stopped.is_set:
                     raise
@@ -229,6 +232,11 @@ class Extraction:
             self._idle = 0
             room, self._room = self._room, Signal()
             room.set()
+
+
+def _is_hopeless(error: FrgovError, operation: Operation[Any]) -> bool:
+    """Whether it is about the login, and no later attempt mends it."""
+    return not error.retryable and error.operation not in {None, operation.name}
 
 
 # ---- a page and what it was read from -----------------------------------------------------------------------

@@ -16,13 +16,13 @@ from typing import IO, Any
 
 from pydantic_core import to_json
 
-from ...errors import InvalidRequest
+from ...errors import IncompleteResult, InvalidRequest
 from ...transport.effects import Flow, Offload
 from ...transport.lockfile import FileLock
 from .checkpoint import Checkpoint, Question, Taken
 from .kinds import Extent, Kind, SnapshotPage
 from .listwalk import Resumed
-from .manifest import CHECKPOINT, MANIFEST, Entry, entry_of, file_of, write
+from .manifest import CHECKPOINT, MANIFEST, Entry, entry_of, file_of, kinds_in, write
 from .result import PartialSnapshot, Snapshot
 
 __all__ = ["FolderTarget"]
@@ -41,12 +41,17 @@ class FolderTarget:
 
     def open(self) -> Mapping[Kind, Resumed]:
         if self._folder.exists() and not self._folder.is_dir():
-            raise InvalidRequest.of("folder", "the path of a folder")
+            raise InvalidRequest.of("folder", "the path of a folder", "There is a file of that name")
+        if not set(self._question.kinds) >= kinds_in(self._folder):
+            hint = "take another folder, or extract all of them"
+            raise InvalidRequest.of("folder", "one without a snapshot of more kinds", hint)
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # addresses of persons will lie in it
         if not self._lock.take():
             raise InvalidRequest.of("folder", "one that no other extraction writes to at the moment")
         self._checkpoint.read(self._max_age)
         taken = self._checkpoint.taken
+        for kind in set(Kind) - set(self._question.kinds):  # of an interrupted extraction of more kinds
+            file_of(self._folder, kind, complete=False).unlink(missing_ok=True)
         for kind in self._question.kinds:
             self._files[kind] = self._begun(kind, taken.get(kind))
             if kind in taken and taken[kind].size != self._files[kind].tell():
@@ -60,8 +65,10 @@ class FolderTarget:
         whole = file_of(self._folder, kind, complete=True)
         if size and not path.exists() and not (self._folder / MANIFEST).exists() and whole.exists():
             whole.replace(path)  # killed while the files got their names
-        number = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        number = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
         stream = os.fdopen(number, "r+b")
+        if hasattr(os, "fchmod"):
+            os.fchmod(number, 0o600)  # one that was there may be open to others
         _cut(stream, min(size, os.fstat(number).st_size))
         return stream
 
@@ -96,31 +103,31 @@ class FolderTarget:
         if not all(each.complete for each in extents.values()):
             return PartialSnapshot(**told)
         self._close_files()
-        snapshot = Snapshot(**told)
+        entries = {kind: self._entry(kind, each.received) for kind, each in extents.items()}
+        snapshot = Snapshot(**told, entries=entries)
         self._name(snapshot)
         return snapshot
 
+    def _entry(self, kind: Kind, received: int) -> Entry:
+        path = file_of(self._folder, kind, complete=False)
+        entry = entry_of(path)
+        if entry.count != received:
+            raise IncompleteResult(f"{path.name} was changed while it was written: begin anew, with `resume=False`")
+        return entry
+
     def _name(self, snapshot: Snapshot) -> None:
         """Give the files their names. Killed in the middle, the next extraction finds all it needs."""
-        entries = {kind: self._entry(kind) for kind in self._question.kinds}
         (self._folder / MANIFEST).unlink(missing_ok=True)
-        for kind in Kind:
-            if kind in entries:
-                file_of(self._folder, kind, complete=False).replace(file_of(self._folder, kind, complete=True))
-            else:  # of an older snapshot of more kinds, which this one replaces
-                file_of(self._folder, kind, complete=True).unlink(missing_ok=True)
+        for kind in snapshot.entries:
+            file_of(self._folder, kind, complete=False).replace(file_of(self._folder, kind, complete=True))
         write(
             self._folder,
-            entries,
+            snapshot.entries,
             base_url=snapshot.base_url,
             started_at=snapshot.started_at,
             finished_at=snapshot.finished_at,
         )
         self._checkpoint.remove()
-
-    def _entry(self, kind: Kind) -> Entry:
-        count = len(self._checkpoint.taken.get(kind, Taken()).ids)
-        return entry_of(file_of(self._folder, kind, complete=False), count)
 
     def close(self) -> None:
         if self._files:  # not complete: keep what came; on a full disk the last checkpoint stays

@@ -61,6 +61,8 @@ class SnapshotProgress:
     extents: Mapping[Kind, Extent]
     waiting: float = 0.0
     """Seconds for which the service has been down; 0 when it is not."""
+    failure: FrgovError | None = None
+    """Why it is waited for."""
 
     @property
     def received(self) -> int:

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
-from ...errors import FrgovError, IncompleteResult
+from ...errors import FrgovError
 from ...transport.operation import Page
+from ...transport.walk import incomplete
 
 __all__ = ["ListWalk", "Resumed"]
 
@@ -36,8 +37,8 @@ class ListWalk(Generic[P]):
     none but the last may be shorter than the first, and no record may come twice. Otherwise the walk begins again.
     """
 
-    def __init__(self, window: int, resumed: Resumed | None = None) -> None:
-        self._window = window
+    def __init__(self, name: str, window: int, resumed: Resumed | None = None) -> None:
+        self._name, self._window = name, window
         self.failure: FrgovError | None = None
         self._begin(resumed)
         self._round = 1
@@ -86,10 +87,7 @@ class ListWalk(Generic[P]):
         if turn != self._round or self.failure is not None:
             return []
         if self.count is None:
-            if page.total is None:
-                self.failure = IncompleteResult("the service does not tell how many there are")
-                return []
-            self.count, self.page_length = page.total, len(page.keys or ())
+            self.count, self.page_length = page.total or 0, len(page.keys or ())
         if (change := self._change(number, page)) is not None:
             return self._again(change)
         if number <= self.pages_out:
@@ -111,8 +109,10 @@ class ListWalk(Generic[P]):
             return f"it had {count} entries at first, then {page.total}"
         here = len(page.keys or ())
         should = count - (number - 1) * self.page_length if number == last else self.page_length
-        if here != should or (page.next is None) != (number == last):
+        if here != should:
             return f"page {number} has {here} entries where {should} belong"
+        if (page.next is None) != (number == last):
+            return f"page {number} of {last} says that {'none' if page.next is None else 'another'} comes after it"
         if number <= self.pages_out and self._seam != frozenset(page.keys or ()):
             return "what was read before has moved"
         return None
@@ -128,7 +128,7 @@ class ListWalk(Generic[P]):
         """Begin anew: what was handed out is worth nothing any more."""
         if self._round >= MOST_ROUNDS:
             text = f"the list changed each time it was read, {MOST_ROUNDS} times: {why}"
-            self.failure = IncompleteResult(text, retryable=True)
+            self.failure = incomplete(f"cerema.{self._name}", text, retryable=True)
             return []
         self._begin(None)
         self._round += 1

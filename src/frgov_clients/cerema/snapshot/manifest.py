@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final, TypeVar, cast
 
 from ...errors import IncompleteResult
 from ...transport.draft import Draft
 from .kinds import Extent, Kind
 
-__all__ = ["CHECKPOINT", "MANIFEST", "Entry", "entry_of", "file_of", "read", "write"]
+__all__ = ["CHECKPOINT", "MANIFEST", "Entry", "changed", "entry_of", "file_of", "kinds_in", "read", "records", "write"]
 
+T = TypeVar("T")
 MANIFEST: Final = "snapshot.json"
 CHECKPOINT: Final = "snapshot.partial.json"
 FORMAT: Final = 1
+_PIECE: Final = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +38,15 @@ def file_of(folder: Path, kind: Kind, *, complete: bool) -> Path:
     return folder / (f"{kind}.jsonl" if complete else f"{kind}.partial.jsonl")
 
 
-def entry_of(path: Path, count: int) -> Entry:
+def entry_of(path: Path) -> Entry:
     """What is to be told of a file."""
+    count, size, digest = 0, 0, hashlib.sha256()
     with path.open("rb") as stream:
-        return Entry(count, path.stat().st_size, hashlib.file_digest(stream, "sha256").hexdigest())
+        while piece := stream.read(_PIECE):
+            count += piece.count(b"\n")
+            size += len(piece)
+            digest.update(piece)
+    return Entry(count, size, digest.hexdigest())
 
 
 def write(
@@ -55,6 +63,44 @@ def write(
     }
     with Draft(folder / MANIFEST, known=True) as stream:
         stream.write(json.dumps(said, indent=1).encode() + b"\n")
+
+
+def kinds_in(folder: Path) -> set[Kind]:
+    """Of which kinds a complete snapshot lies in a folder, if there is one."""
+    try:
+        said: Any = json.loads((folder / MANIFEST).read_bytes())
+        return {Kind(name) for name in said["kinds"]}
+    except (OSError, LookupError, TypeError, ValueError, RecursionError):
+        return set()
+
+
+def changed(path: Path) -> IncompleteResult:
+    """The error of a file that is not what it was."""
+    return IncompleteResult(f"{path.name} is missing or was changed since the snapshot was made: make it again")
+
+
+def records(path: Path, entry: Entry, read: Callable[[bytes], T]) -> Iterator[T]:
+    """Each record of a file, which is held against its entry while it is read.
+
+    Raises:
+        IncompleteResult: at the end at the latest: it is not the file that the entry tells of.
+    """
+    count, digest = 0, hashlib.sha256()
+    try:
+        with path.open("rb") as stream:
+            if os.fstat(stream.fileno()).st_size != entry.size:
+                raise changed(path)
+            for line in stream:
+                count += 1
+                digest.update(line)
+                try:
+                    yield read(line)
+                except ValueError:
+                    raise changed(path) from None  # its text may quote the record
+    except FileNotFoundError:
+        raise changed(path) from None
+    if (count, digest.hexdigest()) != (entry.count, entry.sha256):
+        raise changed(path)
 
 
 def read(folder: Path) -> dict[str, Any]:
@@ -74,6 +120,7 @@ def read(folder: Path) -> dict[str, Any]:
             "finished_at": datetime.fromisoformat(said["finished_at"]),
             "extents": {kind: Extent(int(entry.count), int(entry.count)) for kind, entry in entries.items()},
             "folder": folder,
+            "entries": entries,
         }
     except FileNotFoundError:
         begun = ". The extraction is not complete: run it again" if (folder / CHECKPOINT).exists() else ""
@@ -82,6 +129,6 @@ def read(folder: Path) -> dict[str, Any]:
         raise IncompleteResult(f"{MANIFEST} is not what a snapshot has: make the snapshot again") from None
     for kind, entry in entries.items():
         path = file_of(folder, kind, complete=True)
-        if not path.is_file() or entry_of(path, entry.count) != entry:
-            raise IncompleteResult(f"{path.name} is missing or was changed since the snapshot was made: make it again")
+        if not path.is_file() or entry_of(path) != entry:
+            raise changed(path)
     return found

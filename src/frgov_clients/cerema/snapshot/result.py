@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 from ...errors import FrgovError, IncompleteResult
 from .kinds import Extent, Kind
-from .manifest import file_of, read
+from .manifest import Entry, file_of, read, records
 
 if TYPE_CHECKING:
     from ..models import Group, Perimeter, Structure, User
@@ -45,7 +45,15 @@ class _Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot(_Outcome):
-    """All records of the portal, each once, as the service counted them."""
+    """All records of the portal, each once, as the service counted them.
+
+    One record that was removed and another that was added while they were read leave the count as it was: then one may
+    be missing. What is read of the files is held against what was written: a later snapshot in the same folder ends the
+    use of this one.
+    """
+
+    entries: Mapping[Kind, Entry] = field(default_factory=dict[Kind, Entry], repr=False)
+    """What is known of the files."""
 
     @property
     def complete(self) -> Literal[True]:
@@ -100,14 +108,8 @@ class Snapshot(_Outcome):
             raise IncompleteResult(f"the snapshot was made without its {kind}")
         if self.folder is None:
             raise IncompleteResult("the records of this snapshot went to a callback; it kept none")
-        return _lines(file_of(self.folder, kind, complete=True), model)
-
-
-def _lines(path: Path, model: Any) -> Iterator[Any]:
-    model.model_rebuild()
-    with path.open("rb") as stream:
-        for line in stream:
-            yield model.model_validate_json(line)
+        model.model_rebuild()
+        return records(file_of(self.folder, kind, complete=True), self.entries[kind], model.model_validate_json)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
