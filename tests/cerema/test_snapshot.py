@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -156,6 +157,16 @@ def test_a_service_that_is_down_is_waited_for(colour: str, tmp_path: Path) -> No
         fake.faults.append(Fault(path="/api/structures", skip=1, times=2, status=503, retry_after=0))
         fake.faults.append(Fault(path="/api/perimetres", skip=2, times=1, close=True))
         assert isinstance(taken(colour, fake, tmp_path, patience=20), Snapshot)
+
+
+@pytest.mark.parametrize("colour", COLOURS)
+def test_it_is_gone_on_with_as_soon_as_the_service_is_back(colour: str, tmp_path: Path) -> None:
+    """More requests fail in a row than a circuit of the client lets pass; it would stay open for 30 s."""
+    started = time.monotonic()
+    with crowd() as fake:
+        fake.faults.append(Fault(path="/api/", method="GET", skip=4, times=12, status=503))
+        assert isinstance(taken(colour, fake, tmp_path, in_flight=12, patience=20), Snapshot)
+    assert time.monotonic() - started < 15
 
 
 @pytest.mark.parametrize("colour", COLOURS)

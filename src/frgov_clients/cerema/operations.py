@@ -18,11 +18,11 @@ from .pages import Listing, page_reader
 if TYPE_CHECKING:
     from .models import Group, Perimeter, Permissions, Structure, User
 
-__all__ = ["LISTS", "PortalEndpoints", "checked_email", "first_page", "group", "perimeter", "structure"]
+__all__ = ["LISTS", "PAGE_TIMEOUT", "PortalEndpoints", "checked_email", "first_page", "group", "perimeter", "structure"]
 
 _FRESH: Final = 300.0
 """Seconds that a structure, a group or a perimeter may come from a cache. Rights change by hand, rarely."""
-_PATIENCE: Final = 30.0
+PAGE_TIMEOUT: Final = 30.0
 """Seconds that one page may take."""
 _SHOWN: Final = frozenset({"page", "page_size"})
 
@@ -87,7 +87,7 @@ def _list(name: str, path: str, model: str, *, personal: bool = False) -> Spec[P
         quota="portal",
         personal=personal,
         public_params=_SHOWN,
-        timeout=_PATIENCE,
+        timeout=PAGE_TIMEOUT,
     )
 
 

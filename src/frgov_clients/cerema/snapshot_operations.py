@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, Final, ParamSpec, 
 from ..errors import ClientClosed, InvalidRequest
 from ..transport.common import CommonEndpoints
 from ..transport.endpoint import AsyncCalls, Declaration, SyncCalls
-from .operations import first_page
+from .operations import PAGE_TIMEOUT, first_page
 
 if TYPE_CHECKING:
     from .snapshot.callback import Into
@@ -113,8 +113,10 @@ class SnapshotEndpoints(CommonEndpoints):
             from .snapshot.callback import CallbackTarget
 
             target = CallbackTarget(into, None if checkpoint is None else Path(checkpoint), question, age)
+        # It waits for a service that is down by itself: a circuit would go on refusing long after that is back.
+        patient = self._for_long_work(self.config.timeout or PAGE_TIMEOUT)
         return Extraction(
-            self._sibling({}, circuits=False).call,  # it waits by itself for a service that is down
+            patient.call,
             host,
             target,
             kinds=question.kinds,
