@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -174,3 +175,27 @@ def test_a_record_with_another_number_is_not_believed(colour: str) -> None:
         error = outcome(colour, PORTALS, scenario, base_url=server.url, retries=0, **ACCOUNT)
     assert isinstance(error, InvalidResponse)
     assert "another number" in str(error)
+
+
+def test_a_snapshot_that_lacks_a_record_says_so(tmp_path: Path) -> None:
+    with FakeCerema.sample() as fake:
+        fake.structures.remove(457)
+        with PORTALS[0](base_url=fake.url, limiters={"portal": None}, **ACCOUNT) as client:
+            snapshot = client.snapshot(tmp_path).require_complete()
+    found = Access.of_snapshot(snapshot, "User@Example.fr")
+    assert [each.id for each in found.users] == [123, 124]
+    assert list(found.failures) == ["structure 457"]
+    assert not found.complete
+    assert found.rights(STRASBOURG, at=AT).decision is Decision.ALLOW
+    assert Access.of_snapshot(snapshot, "nobody@example.fr").users == ()
+
+
+def test_the_raw_view_gives_what_came_and_says_what_it_can_not() -> None:
+    with FakeCerema.sample() as fake, PORTALS[0](base_url=fake.url, limiters={"portal": None}, **ACCOUNT) as client:
+        raw = client.raw.group(173)
+        assert (raw.status, raw.parse().id) == (200, 173)
+        assert b'"id_groupe"' in raw.content
+        assert [each.id for each in client.raw.users("user@example.fr")] == [123, 124]
+        for name in ("access", "snapshot"):
+            with pytest.raises(AttributeError, match="several requests"):
+                getattr(client.raw, name)

@@ -198,7 +198,7 @@ def test_a_token_that_is_refused_in_the_middle_is_replaced(colour: str, tmp_path
 
     revoked: list[Any] = []
     with crowd() as fake:
-        assert isinstance(taken(colour, fake, tmp_path, watch=watch), Snapshot)
+        assert isinstance(taken(colour, fake, tmp_path, progress=watch), Snapshot)
         assert revoked
         assert fake.tokens.given == 2
 
@@ -213,7 +213,7 @@ def test_a_list_that_changes_while_it_is_read_is_begun_anew(colour: str, tmp_pat
             fake.users.add(fake.users.get(1) | {"id_user": 10**6})
 
     with crowd() as fake:
-        found = taken(colour, fake, tmp_path, watch=watch, in_flight=2)
+        found = taken(colour, fake, tmp_path, progress=watch, in_flight=2)
         assert isinstance(found, Snapshot)
         assert found.counts["users"] == 231
         assert lines(tmp_path / "users.jsonl") == told(fake.users)
@@ -297,7 +297,7 @@ def test_two_at_once_do_not_share_a_folder(tmp_path: Path) -> None:
 
     with crowd() as fake:
         found: list[Any] = []
-        thread = threading.Thread(target=lambda: found.append(taken("sync", fake, tmp_path, watch=watch)))
+        thread = threading.Thread(target=lambda: found.append(taken("sync", fake, tmp_path, progress=watch)))
         thread.start()
         try:
             assert inside.wait(20)
@@ -423,7 +423,7 @@ def test_a_function_that_fails_ends_it_and_is_gone_on_with(colour: str, tmp_path
 def test_progress_is_told(colour: str, tmp_path: Path) -> None:
     told_of: list[Any] = []
     with crowd() as fake:
-        taken(colour, fake, tmp_path, watch=told_of.append)
+        taken(colour, fake, tmp_path, progress=told_of.append)
     received = [each.received for each in told_of]
     assert received == sorted(received)
     assert (told_of[-1].received, told_of[-1].expected, told_of[-1].waiting) == (440, 440, 0.0)
@@ -439,7 +439,7 @@ def test_it_is_told_for_how_long_the_portal_is_down(tmp_path: Path) -> None:
 
     with crowd() as fake:
         fake.faults.append(Fault(path="/api/perimetres", skip=2, times=None, status=503, retry_after=1))
-        assert isinstance(taken("sync", fake, tmp_path, watch=watch, patience=30), Snapshot)
+        assert isinstance(taken("sync", fake, tmp_path, progress=watch, patience=30), Snapshot)
     assert max(each.waiting for each in told_of) > 0.5
     assert told_of[-1].waiting == 0
 
@@ -491,7 +491,7 @@ def test_a_file_that_is_touched_while_it_is_written_makes_no_snapshot(tmp_path: 
 
     touched: list[int] = []
     with crowd() as fake:
-        error = taken("sync", fake, tmp_path, watch=watch)
+        error = taken("sync", fake, tmp_path, progress=watch)
     assert isinstance(error, IncompleteResult)
     assert "changed while it was written" in str(error)
     with pytest.raises(IncompleteResult):
@@ -543,7 +543,7 @@ def test_the_cause_of_an_outage_is_told_not_the_circuit(colour: str, tmp_path: P
     told_of: list[Any] = []
     with crowd() as fake:
         fake.faults.append(Fault(path="/api/", times=None, close=True, skip=3))
-        part = taken(colour, fake, tmp_path, in_flight=8, patience=3, watch=told_of.append)
+        part = taken(colour, fake, tmp_path, in_flight=8, patience=3, progress=told_of.append)
     assert isinstance(part, PartialSnapshot)
     assert {type(each) for each in part.failures.values()} == {ConnectionLost}
     assert {type(each.failure) for each in told_of if each.waiting} == {ConnectionLost}

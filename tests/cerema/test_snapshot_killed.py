@@ -27,7 +27,7 @@ from frgov_clients.cerema.client import CeremaClient
 from frgov_clients.cerema.snapshot import checkpoint
 checkpoint.EVERY = float(sys.argv[3])
 with CeremaClient(base_url=sys.argv[1], username="username", password="password", limiters={"portal": None}) as client:
-    found = client.snapshot(sys.argv[2], in_flight=3, watch=lambda progress: print(progress.received, flush=True))
+    found = client.snapshot(sys.argv[2], in_flight=3, progress=lambda state: print(state.received, flush=True))
     print("whole" if found.complete else "part", flush=True)
 """
 
@@ -110,7 +110,7 @@ def test_cancelled_it_keeps_what_came(backend: str, tmp_path: Path, monkeypatch:
         async with AsyncCeremaClient(base_url=fake.url, limiters={"portal": None}, **ACCOUNT) as client:
             await cancelled_when(
                 lambda: received and received[-1] >= 100,
-                lambda: client.snapshot(tmp_path, watch=lambda progress: received.append(progress.received)),
+                lambda: client.snapshot(tmp_path, progress=lambda state: received.append(state.received)),
             )
             before = fake.count(method="GET")
             assert (await client.snapshot(tmp_path)).complete

@@ -16,6 +16,7 @@ from frgov_clients.cerema import Snapshot
 from frgov_clients.cerema.snapshot.kinds import Extent, Kind, SnapshotProgress
 from frgov_clients.cli.app import app
 from frgov_clients.cli.cerema_snapshot import describe
+from frgov_clients.errors import ConnectionFailed
 from frgov_clients.testing.cerema import FakeCerema, Fault
 
 STRASBOURG = ["--siren", "246700488", "--commune", "67482"]
@@ -97,10 +98,13 @@ def test_an_outage_is_no_denial(portal: FakeCerema) -> None:
 
 
 def test_communes_from_a_file_and_from_the_input(portal: FakeCerema, tmp_path: Path) -> None:
-    (tmp_path / "communes.txt").write_text("\ufeff67482\n67218\n", encoding="utf-8")
+    (tmp_path / "communes.txt").write_text("\ufeff67482;\n67218,67043\n", encoding="utf-8")
     args = ["rights", "user@example.fr", "--siren", "246700488", "--json", "--communes"]
     told = json.loads(cerema(portal, *args, tmp_path / "communes.txt").stdout)
-    assert told["visible_communes"] == ["67218", "67482"]
+    assert told["visible_communes"] == ["67043", "67218", "67482"]
+    (tmp_path / "latin.txt").write_bytes("67482 \xe9".encode("latin-1"))
+    assert "fault" not in cerema(portal, *args, tmp_path / "latin.txt").stderr
+    assert cerema(portal, *args[:4], "--commune", "67482,67218").returncode == 0
     assert json.loads(cerema(portal, *args, "-", stdin="67482\n").stdout)["visible_communes"] == ["67482"]
 
 
@@ -112,7 +116,9 @@ def test_communes_from_a_file_and_from_the_input(portal: FakeCerema, tmp_path: P
         (["rights", "user@example.fr", "--siren", "2467", "--commune", "67482"], 1, "siren"),
         (["rights", "user@example.fr", "--siren", "246700488", "--commune", "674"], 1, "communes"),
         (["rights", "user@example.fr", "--siren", "246700488", "--communes", "nowhere.txt"], 1, "nowhere.txt"),
-        (["rights", "user@example.fr", *STRASBOURG, "--snapshot", "nowhere"], 1, "no snapshot"),
+        (["rights", "user@example.fr", *STRASBOURG, "--snapshot", "nowhere"], 3, "no snapshot"),
+        (["snapshot", "-o", ""], 1, "--output: the path of a folder"),
+        (["snapshot", "-o", "out", "--per-second", "inf"], 2, "--per-second"),
         (["user", "nobody"], 1, "EMAIL: an e-mail address"),
         (["snapshot", "-o", "out", "--kind", "user"], 1, "--kind: some of"),
         (["snapshot"], 2, "--output"),
@@ -157,7 +163,7 @@ def test_a_snapshot_and_rights_from_it(portal: FakeCerema, tmp_path: Path) -> No
     told = json.loads(cerema(portal, "snapshot", "-o", tmp_path / "out", "--json").stdout)
     assert told["complete"] is True
     assert told["kinds"]["users"] == {"received": 3, "count": 3, "complete": True, "failure": None}
-    quiet = cerema(portal, "snapshot", "-o", tmp_path / "out", "--kind", "users", "--quiet")
+    quiet = cerema(portal, "snapshot", "-o", tmp_path / "users", "--kind", "users", "--quiet")
     assert (quiet.returncode, quiet.stdout, quiet.stderr) == (0, "", "")
 
 
@@ -170,7 +176,7 @@ def test_an_incomplete_snapshot_ends_with_its_own_code_and_is_gone_on_with(porta
     assert (tmp_path / "users.partial.jsonl").exists()
     assert not (tmp_path / "users.jsonl").exists()
     rights = cerema(portal, "rights", "user@example.fr", *STRASBOURG, "--snapshot", tmp_path)
-    assert rights.returncode == 1
+    assert rights.returncode == 3
     assert "not complete" in rights.stderr
     portal.faults.clear()
     assert cerema(portal, "snapshot", "-o", tmp_path).returncode == 0
@@ -205,6 +211,8 @@ def test_how_far_it_is() -> None:
     assert describe(part) == ("50 of 13,064 users", "50 of ? records", 50, None)
     whole = SnapshotProgress({Kind.USERS: Extent(50, 13_064), Kind.GROUPS: Extent(0, 10)}, waiting=12.3)
     assert describe(whole).line == "50 of 13,064 users, 0 of 10 groups; the portal has been down for 12 s"
+    why = SnapshotProgress({}, 2.0, ConnectionFailed("refused"))
+    assert describe(why).line == "waiting for the first answers; the portal has been down for 2 s (refused)"
     assert describe(whole)[1:] == ("50 of 13,074 records", 50, 13_074)
 
 
@@ -215,3 +223,18 @@ def test_each_command_has_help_with_an_example(name: str) -> None:
     assert result.exit_code == 0
     assert f"Example: frgov cerema {name}" in result.stdout
     assert "--password" not in result.stdout
+
+
+def test_who_is_in_no_group(portal: FakeCerema) -> None:
+    portal.users.change(123, groupe=None)
+    assert cerema(portal, "rights", "user@example.fr", *STRASBOURG).returncode == 0
+    done = cerema(portal, "rights", "user@example.fr", *STRASBOURG, "--group-required")
+    assert done.returncode == 5
+    assert "groupe_manquant" in done.stdout
+
+
+def test_running_again_is_advised_only_where_it_helps(portal: FakeCerema, tmp_path: Path) -> None:
+    portal.faults.append(Fault(path="/api/perimetres", times=None, status=403))
+    done = cerema(portal, "snapshot", "-o", tmp_path)
+    assert done.returncode == 3
+    assert "again" not in done.stderr

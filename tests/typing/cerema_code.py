@@ -56,7 +56,7 @@ def portal(cerema: CeremaClient) -> bool:
 
 
 def snapshots(cerema: CeremaClient, local: LocalState) -> Plan:
-    found = cerema.snapshot("out", kinds=["users"], watch=lambda progress: print(progress.expected))
+    found = cerema.snapshot("out", kinds=["users"], progress=lambda state: print(state.expected))
     assert_type(found, Snapshot | PartialSnapshot)
     cerema.snapshot(into=lambda page: print(page.records), checkpoint="state.json", max_age=timedelta(hours=1))
     if isinstance(found, PartialSnapshot):

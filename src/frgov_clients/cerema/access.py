@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from ..errors import FrgovError
+from ..transport.walk import incomplete
 from .operations import checked_email
 
 if TYPE_CHECKING:
@@ -49,14 +50,24 @@ class Access:
     def of_snapshot(cls, snapshot: Snapshot, email: str) -> Access:
         """The same from a snapshot: as of the moment at which that was begun.
 
-        What a record names and the snapshot does not hold is not known. Raises `InvalidRequest` for what is no address.
+        What a record names and the snapshot does not hold is not known: it stands in `failures`.
+        Raises `InvalidRequest` for what is no address.
         """
         wanted = checked_email(email).casefold()
         users = tuple(each for each in snapshot.users() if each.email.strip().casefold() == wanted)
         structures = _those(snapshot.structures(), (each.structure for each in users))
         groups = _those(snapshot.groups(), (each.groupe for each in users))
         perimeters = _those(snapshot.perimeters(), (each.perimetre for each in groups.values() if each is not None))
-        return cls(users, structures, groups, perimeters, {}, snapshot.taken_at)
+        failures: dict[str, FrgovError] = {
+            f"{what} {number}": incomplete("cerema.access", "the snapshot does not hold it")
+            for what, missing in (
+                ("structure", _missing(structures)),
+                ("group", _missing(groups)),
+                ("perimeter", _missing(perimeters)),
+            )
+            for number in missing
+        }
+        return cls(users, structures, groups, perimeters, failures, snapshot.taken_at)
 
     @property
     def complete(self) -> bool:
@@ -82,6 +93,10 @@ class Access:
     def __repr__(self) -> str:
         failed = f", {len(self.failures)} not fetched" if self.failures else ""
         return f"<Access: {len(self.users)} rows, {len(self.structures)} structures{failed}>"
+
+
+def _missing(records: Mapping[int, object]) -> list[int]:
+    return [number for number, record in records.items() if record is None]
 
 
 def _those(records: Iterable[R], numbers: Iterable[int | None]) -> dict[int, R | None]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from ..transport.raw import AsyncRawView, RawView
-from .operations import PortalEndpoints
+from .access_operations import AccessEndpoints
+from .snapshot_operations import SnapshotEndpoints
 
 __all__ = ["AsyncRawCerema", "RawCerema"]
 
 
-class RawCerema(RawView, PortalEndpoints):
-    """`CeremaClient.raw`: the same endpoints, answering the untouched reply."""
+class RawCerema(RawView, AccessEndpoints, SnapshotEndpoints):
+    """`CeremaClient.raw`: the endpoints that make one request, answering the untouched reply; and the lists."""
 
 
-class AsyncRawCerema(AsyncRawView, PortalEndpoints):
-    """`AsyncCeremaClient.raw`: the same endpoints, answering the untouched reply."""
+class AsyncRawCerema(AsyncRawView, AccessEndpoints, SnapshotEndpoints):
+    """`AsyncCeremaClient.raw`: the endpoints that make one request, answering the untouched reply; and the lists."""

@@ -62,7 +62,7 @@ class SnapshotEndpoints(CommonEndpoints):
         patience: float | timedelta = 60.0,
         resume: bool = True,
         max_age: float | timedelta = 12 * HOURS,
-        watch: Callable[[SnapshotProgress], None] | None = None,
+        progress: Callable[[SnapshotProgress], None] | None = None,
     ) -> Extraction:
         """Extract all users, structures, groups and perimeters (about 13,000 users and 5,000 perimeters).
 
@@ -82,7 +82,7 @@ class SnapshotEndpoints(CommonEndpoints):
             patience: seconds to wait for a service that is down, before the extraction ends as it is.
             resume: False begins anew, whatever lies there.
             max_age: seconds after its beginning during which an extraction may be gone on with: 12 hours.
-            watch: told after each step how far it is (`SnapshotProgress`).
+            progress: told after each step, and once a second at least, how far it is (`SnapshotProgress`).
 
         Raises:
             AuthenticationError: the credentials are wrong. What came until then is kept.
@@ -93,6 +93,13 @@ class SnapshotEndpoints(CommonEndpoints):
         from .snapshot.checkpoint import Question
         from .snapshot.extraction import Extraction
 
+        for name, given in {"into": into, "progress": progress}.items():
+            if given is not None and not callable(given):
+                raise InvalidRequest.of(name, "a function of one argument")
+        if not isinstance(cast("object", resume), bool):
+            raise InvalidRequest.of("resume", "True or False")
+        age = _seconds("max_age", max_age)
+        kept = age if resume else None
         if (folder is None) == (into is None):
             raise InvalidRequest.of("folder", "a folder, or `into`: one of the two")
         if checkpoint is not None and into is None:
@@ -103,16 +110,15 @@ class SnapshotEndpoints(CommonEndpoints):
         first_page("users", host, page_size)  # refuses a page size that can not be
         auth = self._policies.auth
         question = Question(self.config.base_url, "" if auth is None else auth.identity, page_size, _kinds(kinds))
-        age = _seconds("max_age", max_age) if resume else -1.0
         target: Target
         if into is None:
             from .snapshot.folder import FolderTarget
 
-            target = FolderTarget(_folder(folder), question, age)
+            target = FolderTarget(_folder(folder), question, kept)
         else:
             from .snapshot.callback import CallbackTarget
 
-            target = CallbackTarget(into, None if checkpoint is None else Path(checkpoint), question, age)
+            target = CallbackTarget(into, None if checkpoint is None else Path(checkpoint), question, kept)
         # It waits for a service that is down by itself: a circuit would go on refusing long after that is back.
         patient = self._for_long_work(self.config.timeout or PAGE_TIMEOUT)
         return Extraction(
@@ -123,7 +129,7 @@ class SnapshotEndpoints(CommonEndpoints):
             page_size=page_size,
             in_flight=_workers(in_flight),
             patience=_seconds("patience", patience),
-            watch=watch,
+            progress=progress,
         )
 
 
@@ -138,7 +144,8 @@ def _kinds(given: Iterable[Kind | str] | None) -> tuple[Kind, ...]:
 
     if given is None:
         return tuple(Kind)
-    wanted = {given} if isinstance(given, str) else set(given)
+    one = isinstance(given, str) or not isinstance(cast("object", given), Iterable)
+    wanted: set[Any] = {given} if one else set(given)
     if not wanted or not wanted <= set(Kind):
         raise InvalidRequest.of("kinds", f"some of {', '.join(Kind)}")
     return tuple(kind for kind in Kind if kind in wanted)

@@ -77,16 +77,26 @@ class RightsArguments(UserArguments):
     siren: Annotated[str, typer.Option(metavar="SIREN", help="The establishment: its SIREN, 9 digits.")]
     commune: Annotated[
         list[str] | None,
-        typer.Option(metavar="CODE", help="A commune of the establishment, by its INSEE code; may be repeated."),
+        typer.Option(
+            metavar="CODE", help="A commune of the establishment, by its INSEE code; several by commas, or repeated."
+        ),
     ] = None
     communes: Annotated[
         str | None,
-        typer.Option(metavar="FILE", help="A file with the INSEE codes of its communes, one a line; - for the input."),
+        typer.Option(
+            metavar="FILE", help="A file with the INSEE codes of its communes, and nothing else; - for the input."
+        ),
     ] = None
     at: Annotated[
         str | None,
-        typer.Option(metavar="DATE", help="Rights at another moment: 2026-12-31, or with a time. Default: now."),
+        typer.Option(
+            metavar="DATE",
+            help="Rights at another moment: 2026-12-31, or with a time (French unless it says). Default: now.",
+        ),
     ] = None
+    group_required: Annotated[
+        bool, typer.Option("--group-required", help="Deny who is in no group, who is allowed otherwise.")
+    ] = False
     snapshot: Annotated[
         str | None,
         typer.Option(
@@ -131,7 +141,10 @@ class SnapshotArguments(PortalArguments):
     page_size: Annotated[
         int | None,
         typer.Option(
-            min=1, metavar="N", help="Records per request. By default as the portal likes.", rich_help_panel=ASKING
+            min=1,
+            metavar="N",
+            help="Records per request: 1000 takes seconds where the portal's own 50 takes a minute.",
+            rich_help_panel=ASKING,
         ),
     ] = None
     in_flight: Annotated[
@@ -139,7 +152,7 @@ class SnapshotArguments(PortalArguments):
     ] = 4
     per_second: Annotated[
         float,
-        typer.Option(min=0.1, metavar="N", help="Requests per second, at most.", rich_help_panel=ASKING),
+        typer.Option(min=0.1, max=1000, metavar="N", help="Requests per second, at most.", rich_help_panel=ASKING),
     ] = 5.0
     patience: Annotated[
         float | None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from ..cerema import Access, CeremaClient, Decision, Establishment, Rights, Snapshot
+from ..errors import IncompleteResult
 from .health import PATIENCE, show_health
 from .outcomes import Code, Stop
 from .screen import console, json_line, say, table
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["check", "show_rights", "show_user"]
 
 _SHOWN_CODES: Final = 12
+_BETWEEN: Final = re.compile(r"[\s,;]+")
 _CODES: Final = {Decision.ALLOW: Code.DONE, Decision.DENY: Code.DENIED, Decision.UNKNOWN: Code.NOT_WHOLE}
 
 
@@ -98,8 +101,8 @@ def show_rights(arguments: RightsArguments) -> None:
         with CeremaClient(**arguments.client_options) as portal:
             found = portal.access(arguments.email)
     else:
-        found = Access.of_snapshot(Snapshot.load(arguments.snapshot), arguments.email)
-    rights = found.rights(establishment, at=at)
+        found = _from_snapshot(arguments.snapshot, arguments.email)
+    rights = found.rights(establishment, at=at, group_required=arguments.group_required)
     print(json_line(_told(rights)) if arguments.json else rights.explain())
     for name, failure in found.failures.items():
         say(f"{name} could not be fetched: {failure}")
@@ -107,13 +110,20 @@ def show_rights(arguments: RightsArguments) -> None:
         raise typer.Exit(code)
 
 
+def _from_snapshot(folder: str, email: str) -> Access:
+    try:
+        return Access.of_snapshot(Snapshot.load(folder), email)
+    except IncompleteResult as error:
+        raise Stop(Code.NOT_WHOLE, f"Error: {error.message}") from error
+
+
 def _communes(arguments: RightsArguments) -> list[str]:
-    codes = list(arguments.commune or ())
-    if arguments.communes is not None:
-        text = (
-            sys.stdin.read() if arguments.communes == "-" else Path(arguments.communes).read_text(encoding="utf-8-sig")
-        )
-        codes += text.split()
+    text = "\n".join(arguments.commune or ())
+    if arguments.communes == "-":
+        text += "\n" + sys.stdin.read()
+    elif arguments.communes is not None:
+        text += "\n" + Path(arguments.communes).read_bytes().decode("utf-8-sig", "replace")
+    codes = [code for code in _BETWEEN.split(text) if code]
     if not codes:
         hint = "name the communes of the establishment, with --commune or --communes"
         raise Stop(Code.USAGE, f"Error: whether a perimeter covers it can not be told: {hint}")

@@ -31,7 +31,7 @@ def run(arguments: SnapshotArguments) -> None:
                 page_size=arguments.page_size,
                 in_flight=arguments.in_flight,
                 resume=arguments.resume,
-                watch=progress,
+                progress=progress,
                 patience=60.0 if arguments.patience is None else arguments.patience,
             )
     except KeyboardInterrupt:
@@ -41,8 +41,9 @@ def run(arguments: SnapshotArguments) -> None:
         print(json_line(_told(found)))
     elif not arguments.quiet and found.complete:
         print(found)
-    if not found.complete:
-        say(f"{found}. Run the same command again to go on.")
+    if isinstance(found, PartialSnapshot):
+        again = all(failure.retryable for failure in found.failures.values())
+        say(f"{found}.{' Run the same command again to go on.' if again else ''}")
         raise typer.Exit(Code.NOT_WHOLE)
 
 
@@ -62,7 +63,8 @@ def describe(progress: SnapshotProgress | None) -> Shown:
     ]
     line = ", ".join(parts) or "waiting for the first answers"
     if progress.waiting > 1:
-        line += f"; the portal has been down for {progress.waiting:.0f} s"
+        why = "" if progress.failure is None else f" ({progress.failure.message[:100]})"
+        line += f"; the portal has been down for {progress.waiting:.0f} s{why}"
     expected = progress.expected
     beside = f"{progress.received:,} of {'?' if expected is None else f'{expected:,}'} records"
     return Shown(line, beside, progress.received, expected)

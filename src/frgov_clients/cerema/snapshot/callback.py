@@ -26,7 +26,7 @@ Into: TypeAlias = Callable[[SnapshotPage], Awaitable[object] | object]
 class CallbackTarget:
     """Gives pages to a function, one after the other; what it has returned from is noted in the checkpoint."""
 
-    def __init__(self, into: Into, checkpoint: Path | None, question: Question, max_age: float) -> None:
+    def __init__(self, into: Into, checkpoint: Path | None, question: Question, max_age: float | None) -> None:
         call = getattr(type(into), "__call__", None)  # noqa: B004 - an object may have an async one
         self.is_awaited: bool = inspect.iscoroutinefunction(into) or inspect.iscoroutinefunction(call)
         self._into, self._question, self._max_age = into, question, max_age

@@ -73,8 +73,10 @@ class Checkpoint:
         self.taken: dict[Kind, Taken] = {}
         self._written = time.monotonic()
 
-    def read(self, max_age: float) -> None:
-        """Take up what lies there, when it answers the same question and is not too old."""
+    def read(self, max_age: float | None) -> None:
+        """Take up what lies there, when it answers the same question and is not too old; nothing for `None`."""
+        if max_age is None:
+            return
         try:
             found: Any = json.loads(self._path.read_bytes()) if self._path is not None else None
             if found is None or found["format"] != FORMAT or found["question"] != self._question.as_json():

@@ -67,9 +67,9 @@ class Extraction:
         page_size: int | None,
         in_flight: int,
         patience: float,
-        watch: Callable[[SnapshotProgress], None] | None = None,
+        progress: Callable[[SnapshotProgress], None] | None = None,
     ) -> None:
-        self._call, self._host, self._target, self._watch = call, host, target, watch
+        self._call, self._host, self._target, self._progress = call, host, target, progress
         self._kinds, self._page_size, self._in_flight, self._patience = kinds, page_size, in_flight, patience
         self._ahead = AHEAD * in_flight
         self._walks: dict[Kind, ListWalk[Parcel]] = {}
@@ -153,10 +153,10 @@ class Extraction:
         return {kind: Extent(self._taken[kind], walk.count, walk.failure) for kind, walk in self._walks.items()}
 
     def _tell(self) -> None:
-        if self._watch is not None:
+        if self._progress is not None:
             since = self._down_since
             waiting = 0.0 if since is None else time.monotonic() - since
-            self._watch(SnapshotProgress(self.extents(), waiting, None if since is None else self._down))
+            self._progress(SnapshotProgress(self.extents(), waiting, None if since is None else self._down))
 
     # ---- what a worker does ---------------------------------------------------------------------------------
 

@@ -33,7 +33,7 @@ class FolderTarget:
 
     is_awaited = False
 
-    def __init__(self, folder: Path, question: Question, max_age: float) -> None:
+    def __init__(self, folder: Path, question: Question, max_age: float | None) -> None:
         self._folder, self._question, self._max_age = folder, question, max_age
         self._checkpoint = Checkpoint(folder / CHECKPOINT, question)
         self._lock = FileLock(folder / ".snapshot.lock")
