@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final, SupportsFloat, cast
 
 from ..errors import InvalidRequest
+from ..transport.places import check_place
 
 __all__ = ["Circle", "Polygon", "decimal_text", "distance", "lonlat_texts", "number"]
 
@@ -114,17 +115,9 @@ def _converted(field: str, value: object) -> float:
 
 
 def check_lonlat(field: str, lon: object, lat: object) -> tuple[float, float]:
-    """A longitude and a latitude in degrees; raises `InvalidRequest`, also when they look swapped.
-
-    No place of France has a latitude of -5 to 10 and a longitude of 41 to 52, while most have it the other way round.
-    """
+    """A longitude and a latitude in degrees; raises `InvalidRequest`, also when they look swapped."""
     east, north = number(field, lon), number(field, lat)
-    swapped = "Longitude and latitude look swapped"
-    if not (-180 <= east <= 180 and -90 <= north <= 90):
-        hint = swapped if -180 <= north <= 180 and -90 <= east <= 90 else "Degrees, not metres of a projection"
-        raise InvalidRequest.of(field, "longitude within ±180 and latitude within ±90", hint)
-    if -5 <= north <= 10 and 41 <= east <= 52:
-        raise InvalidRequest.of(field, "a place in France", swapped)
+    check_place(field, (east, north))
     return east, north
 
 
