@@ -6,12 +6,13 @@ import itertools
 import json
 import math
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import pytest
 from apidf_parts import TOKEN, questions
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from frgov_clients.cerema.apidf import ApidfClient
@@ -78,7 +79,17 @@ def test_a_box_and_a_point() -> None:
         ({"bbox": (48, 2, 48.5, 200)}, "bbox"),
         ({"bbox": (2, 48, math.inf, 49)}, "bbox"),
         ({"bbox": (2, 48, 3.1, 48.1)}, "bbox"),
+        ({"bbox": {2, 48, 3, 49}}, "bbox"),
+        ({"bbox": {2: 0, 48: 0, 3: 0, 49: 0}}, "bbox"),
+        ({"bbox": b"\x02\x30\x03\x31"}, "bbox"),
+        ({"bbox": np.array(2.0)}, "bbox"),
+        ({"bbox": np.ones((4, 1))}, "bbox"),
+        ({"bbox": 2.0}, "bbox"),
+        ({"lon": Fraction(10**400), "lat": 48}, "lon"),
+        ({"lon": [2.0], "lat": 48}, "lon"),
         ({"bbox": (2, 48, 2.1, 48.1), "tiled": "yes"}, "tiled"),
+        ({"bbox": (2, 48, 2.1, 48.1), "tiled": []}, "tiled"),
+        ({"bbox": (2, 48, 2.1, 48.1), "tiled": 1}, "tiled"),
         ({"code_insee": "01004", "tiled": True}, "tiled"),
     ],
 )
@@ -86,6 +97,34 @@ def test_what_is_no_place(given_: dict[str, Any], field: str) -> None:
     with pytest.raises(InvalidRequest) as refused:
         apidf.friches(**given_)
     assert refused.value.field == field
+
+
+@pytest.mark.parametrize(
+    ("given_", "text"),
+    [
+        ({"lon": 48.5, "lat": 7.7}, "lon/lat: a place in France. Longitude and latitude look swapped"),
+        ({"lon": 41, "lat": -5}, "lon/lat: a place in France. Longitude and latitude look swapped"),
+        ({"lon": 5.5, "lat": 166.4}, "lon/lat: longitude within ±180 and latitude within ±90. Longitude and latitude"),
+        ({"lon": 990310, "lat": 6729583}, "lon: finite numbers, in degrees. Degrees, not metres of a projection"),
+        ({"bbox": (48.5, 7.7, 48.51, 7.71)}, "bbox: a place in France. Longitude and latitude look swapped"),
+        ({"bbox": (41, -5, 52, 10), "tiled": True}, "bbox: a place in France. Longitude and latitude look swapped"),
+        ({"bbox": (48.51, 7.71, 48.5, 7.7)}, "bbox: a place in France. Longitude and latitude look swapped"),
+        ({"bbox": (990310, 6729583, 990320, 6729593)}, "bbox: finite numbers, in degrees. Degrees, not metres"),
+        ({"bbox": (500, 48, 501, 49)}, "bbox: longitude within ±180 and latitude within ±90. Degrees, not metres"),
+        ({"bbox": (2.1, 48, 2, 48.1)}, "bbox: lon_min < lon_max and lat_min < lat_max"),
+    ],
+)
+def test_coordinates_that_are_no_place_in_france(given_: dict[str, Any], text: str) -> None:
+    """An answer would be an empty list, which says that nothing was sold there."""
+    with pytest.raises(InvalidRequest) as refused:
+        apidf.friches(**given_)
+    assert str(refused.value).startswith(text)
+
+
+def test_beside_the_swapped_zone() -> None:
+    for lon, lat in ((40.9, 5), (52.1, 5), (45, -5.1), (45, 10.1), (45.2, -12.8)):
+        assert places(lon=lon, lat=lat)
+    assert places(bbox=(44, -14, 46, -4), tiled=True)  # around Mayotte: one corner alone lies in it
 
 
 def test_a_box_that_is_too_large_says_what_to_do() -> None:
@@ -131,6 +170,7 @@ def test_tiles_are_the_box_and_none_is_too_large(data: st.DataObject, limit: int
 
 @given(st.floats(-179, 179), st.floats(-89, 89))
 def test_a_box_is_read_to_the_centimetre(lon: float, lat: float) -> None:
+    assume(not (40.9 <= lon <= 52.1 and -5.1 <= lat <= 10.1))
     box = box_of((lon, lat, lon + 0.01, lat + 0.01))
     assert abs(box.west / UNIT - lon) <= 0.6 / UNIT
     assert abs(box.north / UNIT - (lat + 0.01)) <= 0.6 / UNIT

@@ -14,7 +14,7 @@ from ...transport.common import CommonEndpoints
 from ...transport.operation import Decoder, Operation, Page, Parts, Spec
 from .area import Area, Params, places_of
 from .filters import filter_params
-from .values import one
+from .values import one, whole
 
 if TYPE_CHECKING:
     from .models.rows import Feature, Row
@@ -140,8 +140,9 @@ class ApidfCommon(CommonEndpoints):
 
 def path_part(field: str, value: object) -> str:
     """A code as a part of a path."""
-    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
-        return str(value)
+    number = whole(value)
+    if number is not None and 0 <= number < 10**18:
+        return str(number)
     return quote(one(field, value), safe="+*")
 
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from decimal import Decimal
-from typing import Final, NamedTuple, cast
+from typing import Final, NamedTuple
 
 from ...errors import InvalidRequest
-from .values import exact
+from ...transport.places import PROJECTED, check_place
+from .values import exact, listed
 
 __all__ = ["MOST_TILES", "Box", "around", "box_of", "point_of", "tiles_of"]
 
@@ -46,15 +48,13 @@ class Box(NamedTuple):
 
 def box_of(value: object) -> Box:
     """`(lon_min, lat_min, lon_max, lat_max)`, in degrees; raises `InvalidRequest`."""
-    corners = (
-        list(cast("Iterable[object]", value)) if isinstance(value, Iterable) and not isinstance(value, str) else []
-    )
-    if len(corners) != 4:
+    corners = None if isinstance(value, AbstractSet) else listed(value)  # a set has no order
+    if corners is None or len(corners) != 4:
         raise InvalidRequest.of("bbox", "(lon_min, lat_min, lon_max, lat_max), in degrees")
     box = Box(*(_units("bbox", corner) for corner in corners))
-    if not (-_HALF <= box.west < box.east <= _HALF and -_QUARTER <= box.south < box.north <= _QUARTER):
-        limit = "lon_min < lon_max within ±180 and lat_min < lat_max within ±90, in this order"
-        raise InvalidRequest.of("bbox", limit)
+    check_place("bbox", (box.west / UNIT, box.south / UNIT), (box.east / UNIT, box.north / UNIT))
+    if not (box.west < box.east and box.south < box.north):
+        raise InvalidRequest.of("bbox", "lon_min < lon_max and lat_min < lat_max: (lon_min, lat_min, lon_max, lat_max)")
     return box
 
 
@@ -63,8 +63,7 @@ def point_of(lon: object, lat: object) -> tuple[int, int]:
     if lon is None or lat is None:
         raise InvalidRequest.of("lon/lat", "both or none")
     east, north = _units("lon", lon), _units("lat", lat)
-    if abs(east) > _HALF or abs(north) > _QUARTER:
-        raise InvalidRequest.of("lon/lat", "a longitude within ±180 and a latitude within ±90")
+    check_place("lon/lat", (east / UNIT, north / UNIT))
     return east, north
 
 
@@ -106,7 +105,7 @@ def _cut(start: int, end: int, limit: int) -> Iterator[tuple[int, int]]:
 def _units(field: str, value: object) -> int:
     number = exact(value)
     if number is None or abs(number) > 1000:
-        raise InvalidRequest.of(field, "finite numbers, in degrees")
+        raise InvalidRequest.of(field, "finite numbers, in degrees", "" if number is None else PROJECTED)
     return int((number * UNIT).to_integral_value())
 
 

@@ -5,10 +5,12 @@ All raise `InvalidRequest`, which names the field and never the value.
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from decimal import Decimal
-from numbers import Integral, Real
+from numbers import Integral, Number, Real
 from typing import Final, TypeAlias, cast
 
 from ...errors import InvalidRequest
@@ -19,20 +21,22 @@ __all__ = [
     "choice",
     "count",
     "decimal",
+    "each",
     "epci",
     "exact",
     "flag",
     "identifiers",
-    "items_of",
+    "listed",
     "one",
     "ordering",
     "several",
+    "whole",
     "words",
     "year",
 ]
 
-Values: TypeAlias = str | Sequence[str]
-"""One value, several, or several in one text separated by commas."""
+Values: TypeAlias = str | Iterable[str]
+"""One value, several (a list, a set, an array, a column of a frame), or several in one text separated by commas."""
 Read: TypeAlias = Callable[[str, object], str]
 """Reads the argument of a field; raises `InvalidRequest`."""
 
@@ -43,20 +47,53 @@ _FIRST_YEAR: Final = 1000
 _LAST_YEAR: Final = 2999
 
 
-def items_of(field: str, value: object) -> list[str]:
-    """The texts of a field that takes several, each once, in their order."""
-    if isinstance(value, str):
-        items: list[object] = [part.strip() for part in value.split(",")]
-    elif isinstance(value, Sequence) and not isinstance(value, bytes | bytearray | memoryview):
-        items = list(cast("Sequence[object]", value))
-    else:
-        lost = "a number has lost its leading zeros" if isinstance(value, int | float) else ""
-        raise InvalidRequest.of(field, "text, or a list of texts", lost)
+def listed(value: object) -> list[object] | None:
+    """What a list, a set, an array, a column or a generator holds; `None` for anything else, a table or bytes too."""
+    if not isinstance(value, Iterable) or isinstance(value, str | bytes | bytearray | memoryview | Mapping):
+        return None
+    items = cast("Iterable[object]", value)
+    return list(items) if getattr(items, "ndim", 1) == 1 else None
+
+
+def each(field: str, value: object, read: Read) -> list[str]:
+    """The values of a field that takes several, each once, in their order; a refusal says at which place it stands."""
+    found: dict[str, None] = {}
+    for shown, item in _items(field, value):
+        try:
+            found[read(field, _text(field, item))] = None
+        except InvalidRequest as error:
+            message = error.message.replace(error.field or "", shown, 1)  # the field may be the kind of code
+            raise InvalidRequest(message, field=field, limit=error.limit) from None
+    return list(found)
+
+
+def _items(field: str, value: object) -> list[tuple[str, object]]:
+    """What is given for a field that takes several, and what each is called: `code_insee[20]`."""
+    items = [part.strip() for part in value.split(",")] if isinstance(value, str) else listed(value)
+    if items is None:
+        raise InvalidRequest.of(field, "text, or a list of texts", _about(value))
     if not items:
         raise InvalidRequest.of(field, "at least one value", "an empty list would filter nothing")
-    if not all(isinstance(item, str) and item and "," not in item for item in items):
-        raise InvalidRequest.of(field, "a list of texts without commas, none of them empty")
-    return list(dict.fromkeys(cast("list[str]", items)))
+    if isinstance(value, AbstractSet):  # no order, so no places; and equal questions must look equal
+        return [(field, item) for item in sorted(items, key=str)]
+    if isinstance(value, str) and len(items) == 1:
+        return [(field, items[0])]
+    return [(f"{field}[{place}]", item) for place, item in enumerate(items)]
+
+
+def _text(field: str, item: object) -> str:
+    if not isinstance(item, str) or not item or "," in item:
+        raise InvalidRequest.of(field, "text without commas, not empty", _about(item))
+    return str.__str__(item)  # an array has texts of its own kind
+
+
+def _about(value: object) -> str:
+    """What to say of a value that is no text."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return "a value is missing: leave it out"
+    if isinstance(value, bool) or not isinstance(value, Number):
+        return "" if isinstance(value, str) else f"it is {type(value).__name__[:40]}"
+    return "a number has lost its leading zeros"
 
 
 def one(field: str, value: object) -> str:
@@ -64,23 +101,27 @@ def one(field: str, value: object) -> str:
     if not isinstance(value, str) or not _CODE.fullmatch(value):
         hint = "this filter takes one value" if isinstance(value, str) and "," in value else ""
         raise InvalidRequest.of(field, "one code as text: letters, digits, _ + * -", hint)
-    return value
+    return str.__str__(value)
 
 
 def several(field: str, value: object) -> str:
     """Codes; all that fit any of them are given."""
-    return ",".join(one(field, item) for item in items_of(field, value))
+    return ",".join(each(field, value, one))
 
 
 def identifiers(length: int, most: int = 10) -> Read:
     """A reader of identifiers of a fixed length (0 for any)."""
 
+    def read_one(field: str, value: object) -> str:
+        item = one(field, value)
+        if length and len(item) != length:
+            raise InvalidRequest.of(field, f"{length} characters")
+        return item
+
     def read(field: str, value: object) -> str:
-        items = [one(field, item) for item in items_of(field, value)]
+        items = each(field, value, read_one)
         if len(items) > most:
-            raise InvalidRequest.of(field, f"at most {most} values", "ask several times")
-        if length and any(len(item) != length for item in items):
-            raise InvalidRequest.of(field, f"{length} characters each")
+            raise InvalidRequest.of(field, f"at most {most} value{'s' * (most > 1)}", "ask several times")
         return ",".join(items)
 
     return read
@@ -90,9 +131,9 @@ def choice(*allowed: str) -> Read:
     """A reader of one of a few words."""
 
     def read(field: str, value: object) -> str:
-        if value not in allowed:
+        if not isinstance(value, str) or value not in allowed:
             raise InvalidRequest.of(field, f"one of {', '.join(allowed)}")
-        return str(value)
+        return str.__str__(value)
 
     return read
 
@@ -130,19 +171,30 @@ def count(most: int) -> Read:
     """A reader of a whole number from 1 to `most`."""
 
     def read(field: str, value: object) -> str:
-        if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= most:
+        number = whole(value)
+        if number is None or not 1 <= number <= most:
             raise InvalidRequest.of(field, f"a whole number from 1 to {most}")
-        return str(value)
+        return str(number)
 
     return read
+
+
+def whole(value: object) -> int | None:
+    """A whole number, of any type of such numbers; `None` for anything else."""
+    return None if isinstance(value, bool) or not isinstance(value, Integral) else int(value)
 
 
 def exact(value: object) -> Decimal | None:
     """A finite number, of any type of number, as it is printed; `None` for anything else."""
     if isinstance(value, bool):
         return None
+    if isinstance(value, Integral):
+        return Decimal(int(value))
     if isinstance(value, Real):
-        value = Decimal(int(value)) if isinstance(value, Integral) else Decimal(repr(float(value)))
+        try:
+            value = Decimal(repr(float(value)))
+        except OverflowError:  # a fraction beyond all floats
+            return None
     return value if isinstance(value, Decimal) and value.is_finite() else None
 
 
@@ -157,10 +209,13 @@ def decimal(field: str, value: object) -> str:
 
 def ordering(field: str, value: object) -> str:
     """Columns to sort by; one that starts with `-` from the greatest down."""
-    items = items_of(field, value)
-    if not all(_ORDERING.fullmatch(item) for item in items):
-        raise InvalidRequest.of(field, "names of columns, with - in front to sort from the greatest down")
-    return ",".join(items)
+    return ",".join(each(field, value, _column))
+
+
+def _column(field: str, value: object) -> str:
+    if not isinstance(value, str) or not _ORDERING.fullmatch(value):
+        raise InvalidRequest.of(field, "the name of a column, with - in front to sort from the greatest down")
+    return value
 
 
 def epci(value: str) -> str:
