@@ -79,6 +79,31 @@ def test_tiles_with_geometries_are_merged() -> None:
     assert found == [7, 2000, 2015, 2030]
 
 
+def test_rows_that_nothing_tells_apart_are_all_kept() -> None:
+    """Two territories may have the same figures: alike is not the same."""
+    with (
+        SmallApidf(always(page([{"annee": 2020, "v": "1.0"}] * 2))) as small,
+        PAIR[0](base_url=small.url, **FAST) as client,
+    ):
+        assert len(client.valorisation("epci", ["243500139", "200093201"]).all()) == 4
+        assert [found.keys for found in client.conso_espace(code_insee="01004").pages()] == [None]
+        assert len(client.conso_espace(code_insee=["01004", "01033"]).to_pandas()) == 4
+
+
+def test_a_key_that_is_not_told_tells_nothing_apart() -> None:
+    codes = [f"01{number:03}" for number in range(1, 13)]
+    nameless = {"annee": 2020, "echelle": "communes"}
+    answers = {"whole": page([{**nameless, "code": "01001"}]), "half": page([{**nameless, "code": "01001"}, nameless])}
+    state = {"name": "whole"}
+    with (
+        SmallApidf(lambda _path, _params: answers[state["name"]]) as small,
+        PAIR[0](base_url=small.url, **FAST) as client,
+    ):
+        assert len(client.prix("communes", codes).all()) == 1  # the same row in both groups
+        state["name"] = "half"
+        assert len(client.prix("communes", codes).all()) == 4
+
+
 @pytest.mark.parametrize("colour", COLOURS)
 @pytest.mark.parametrize(
     ("pages", "kind", "text"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 from urllib.parse import quote, urlsplit
@@ -11,7 +11,7 @@ from urllib.parse import quote, urlsplit
 from ...errors import ConfigurationError, InvalidRequest
 from ...transport.answers import json_model
 from ...transport.common import CommonEndpoints
-from ...transport.operation import Decoder, Operation, Page, Parts, Spec
+from ...transport.operation import Decoder, Operation, Page, Parts, Reply, Spec
 from .area import Area, Params, places_of
 from .filters import filter_params
 from .values import one, whole
@@ -84,12 +84,24 @@ def access(*, restricted: bool = False, personal: bool = False) -> dict[str, Any
 def _reader(load: Callable[[], type[Any]]) -> Decoder[Page[Any]]:
     """The decoder of the pages of a table; models load with the first answer."""
     from ..pages import Collection, Envelope, page_reader
-    from .models.rows import feature_key, row_key
+    from .models.rows import feature_key, key_columns_of, row_key
 
     model: Any = load()
-    if "geometry" in model.model_fields:
-        return page_reader(lambda: Collection[model], _entries("features"), feature_key)
-    return page_reader(lambda: Envelope[model], _entries("results"), row_key)
+    has_geometry = "geometry" in model.model_fields
+    key = None if not key_columns_of(model) else feature_key if has_geometry else row_key
+    if has_geometry:
+        return _keyed(page_reader(lambda: Collection[model], _entries("features"), key))
+    return _keyed(page_reader(lambda: Envelope[model], _entries("results"), key))
+
+
+def _keyed(read: Decoder[Page[Any]]) -> Decoder[Page[Any]]:
+    """Rows without a key may look alike and be two: where one lacks it, no row of the page is told by its key."""
+
+    def decode(reply: Reply, operation: Operation[Any]) -> Page[Any]:
+        page = read(reply, operation)
+        return page if page.keys is None or None not in page.keys else replace(page, keys=None)
+
+    return decode
 
 
 def _entries(name: str) -> Callable[[Any], Any]:

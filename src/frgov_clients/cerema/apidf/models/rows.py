@@ -9,7 +9,7 @@ from pydantic import model_validator
 
 from ....transport.records import Geometry, Record
 
-__all__ = ["Feature", "Row", "feature_key", "row_key"]
+__all__ = ["Feature", "Row", "feature_key", "key_columns_of", "row_key"]
 
 
 class Row(Record):
@@ -44,8 +44,7 @@ class Feature(Record, Generic[R]):
         if not isinstance(value, dict):
             return value
         feature = cast("dict[str, Any]", value)
-        row: Any = cls.model_fields["properties"].annotation
-        names: tuple[str, ...] = getattr(row, "key_columns", ())
+        names = key_columns_of(cls)
         properties = feature.get("properties")
         if len(names) == 1 and isinstance(properties, dict) and feature.get("id") is not None:
             return {**feature, "properties": {names[0]: feature["id"], **cast("dict[str, Any]", properties)}}
@@ -53,11 +52,17 @@ class Feature(Record, Generic[R]):
 
 
 def row_key(row: Row) -> Hashable:
-    """What tells a row from all others: its key, or else all that it holds."""
+    """What tells a row from all others; `None` when nothing does."""
     key = tuple(getattr(row, name) for name in type(row).key_columns)
-    return row.model_dump_json() if not key or None in key else key
+    return None if not key or None in key else key
 
 
 def feature_key(feature: Feature[Any]) -> Hashable:
-    """What tells a row with its geometry from all others."""
+    """What tells a row with its geometry from all others; `None` when nothing does."""
     return row_key(feature.properties)
+
+
+def key_columns_of(model: type[Row | Feature[Any]]) -> tuple[str, ...]:
+    """The columns that tell rows apart, also of a class of rows with geometries."""
+    row: Any = model.model_fields["properties"].annotation if issubclass(model, Feature) else model
+    return getattr(row, "key_columns", ())
