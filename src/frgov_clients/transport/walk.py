@@ -44,24 +44,26 @@ class Walk(Generic[T]):
         """The page as it came.
 
         Raises:
-            IncompleteResult: it does not fit those before it, or the list ends before its end.
+            IncompleteResult: it does not fit those before it, or the list ends before its end. `result` is the page,
+                unless it speaks of persons.
         """
-        name = self._asked.name
+        spec = self._asked.spec
+        name, came = spec.name, None if spec.personal else page  # an error is kept, pickled and sent on
         if page.total_is == "exact":
             if self._total not in {None, page.total}:
                 text = f"the list changed while it was read: {self._total} entries at first, now {page.total}"
-                raise incomplete(name, f"{text}. Read it again", page, retryable=True)
+                raise incomplete(name, f"{text}. Read it again", came, retryable=True)
             self._total = page.total
         if page.keys is not None:
             before = len(self._keys)
             self._keys.update(page.keys)
             if len(self._keys) != before + len(page.keys):
                 text = "an entry came twice, so another may be missing: the list changed while it was read, or has no"
-                raise incomplete(name, f"{text} fixed order. Read it again", page, retryable=True)
+                raise incomplete(name, f"{text} fixed order. Read it again", came, retryable=True)
         self._came += len(page.items if page.keys is None else page.keys)
         self._next = page.next
         if self._total is not None and (self._came > self._total or (page.next is None and self._came < self._total)):
-            raise incomplete(name, f"the service tells of {self._total} entries, and gave {self._came}", page)
+            raise incomplete(name, f"the service tells of {self._total} entries, and gave {self._came}", came)
         return page
 
 

@@ -25,6 +25,7 @@ from frgov_clients.cerema.apidf import (
     Proprio,
     Tup,
 )
+from frgov_clients.transport.records import Geometry
 
 ROWS: dict[type[Any], dict[str, Any]] = {
     Mutation: {"idmutation": 1},
@@ -64,6 +65,32 @@ def test_the_identifier_of_a_feature_is_that_of_its_row() -> None:
     assert (told.properties.site_id, told.geometry) == ("59350_1", None)
     with pytest.raises(ValidationError):
         read(Feature[Mutation], {"geometry": None, "properties": {"coddep": "01"}})
+
+
+@pytest.mark.parametrize(
+    ("shape", "positions"),
+    [
+        ({"type": "Point", "coordinates": [5.0, 46.0]}, 1),
+        ({"type": "LineString", "coordinates": [[5.0, 46.0], [5.1, 46.0]]}, 2),
+        ({"type": "MultiPolygon", "coordinates": [[[[5.0, 46.0]] * 4, [[5.0, 46.0]] * 4], [[[5.0, 46.0]] * 4]]}, 12),
+        ({"type": "MultiPolygon", "coordinates": []}, 0),
+        ({"type": "Polygon"}, 0),
+        (
+            {
+                "type": "GeometryCollection",
+                "geometries": [
+                    {"type": "Point", "coordinates": [5.0, 46.0]},
+                    {"type": "LineString", "coordinates": [[5.0, 46.0]] * 3},
+                ],
+            },
+            4,
+        ),
+    ],
+)
+def test_a_geometry_shows_how_long_it_is(shape: dict[str, Any], positions: int) -> None:
+    found = read(Geometry, {**shape, "inconnu": "X"})
+    assert repr(found) == f"Geometry(type='{shape['type']}', positions={positions})"
+    assert found.model_dump(exclude_none=True) == {**shape, "inconnu": "X"}
 
 
 @pytest.mark.parametrize(

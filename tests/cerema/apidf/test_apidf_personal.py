@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import logging
+import pickle
 import traceback
 from typing import Any
 
 import pytest
-from apidf_parts import FAST, PAIR, TOKEN, SmallApidf, mutation, page
+from apidf_parts import FAST, PAIR, TOKEN, SmallApidf, always, feature, mutation, page
 
 from frgov_clients import MemoryCache
-from frgov_clients.cerema.apidf import Dv3fMutation, Friche, Proprio
+from frgov_clients.cerema.apidf import Dv3fMutation, Feature, Friche, Proprio
 from frgov_clients.errors import IncompleteResult, InvalidResponse
-from support import COLOURS, play
+from support import COLOURS, outcome, play
 
 SECRETS = ("NOM12", "PRENOM34", "22/09/1961", "RUE EXEMPLE", "ECRIT")
 OWNER = {
@@ -73,6 +74,58 @@ def test_neither_logs_nor_errors_nor_pages_show_them(colour: str, caplog: pytest
     assert "01004+0012301" in told
     assert [secret for secret in (*SECRETS, TOKEN) if secret in told] == []
     assert "01004+00123" not in caplog.text  # the account tells who it is about
+
+
+BROKEN = {
+    "short": (page([OWNER], total=2), "tells of 2"),
+    "twice": (page([OWNER] * 2), "came twice"),
+    "changed": (page([{**OWNER, "idprodroit": "01004+0012302"}], total=3), "list changed"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+@pytest.mark.parametrize("colour", COLOURS)
+def test_an_error_that_is_kept_holds_no_owner(colour: str, name: str) -> None:
+    """A queue of tasks pickles errors, and keeps them."""
+    bad, text = BROKEN[name]
+
+    def answer(_path: str, params: Any) -> Any:
+        if name == "changed" and "page" not in params:
+            return page([OWNER], total=2, following="/ff/proprios/?page=2")
+        return bad
+
+    async def scenario(client: Any) -> None:
+        await client.proprios(code_insee="01004").all()
+
+    with SmallApidf(answer) as small:
+        error = outcome(colour, PAIR, scenario, base_url=small.url, token=TOKEN, **FAST)
+    assert isinstance(error, IncompleteResult)
+    assert text in str(error)
+    assert error.result is None
+    for told in (str(error), repr(error), repr(vars(error)), pickle.dumps(error).decode("latin-1")):
+        assert [secret for secret in SECRETS if secret in told] == []
+
+
+def test_an_error_of_open_data_holds_what_came() -> None:
+    with (
+        SmallApidf(always(page([mutation(1)], total=2))) as small,
+        PAIR[0](base_url=small.url, **FAST) as client,
+        pytest.raises(IncompleteResult) as caught,
+    ):
+        client.dvf_mutations(code_insee="01004").all()
+    assert [sale.idmutation for sale in caught.value.result.items] == [1]
+
+
+def test_a_row_with_its_geometry_shows_no_person() -> None:
+    sale = feature(1, l_nomv=["NOM12"], l_noma="NOM12", l_idv=["NOM12"], nouvelle_colonne="ECRIT")
+    found = Feature[Dv3fMutation].model_validate(
+        {**sale, "noms": "NOM12", "geometry": {**sale["geometry"], "x": "ECRIT"}}
+    )
+    assert not any(secret in shown(found) for secret in SECRETS)
+    assert found.geometry is not None
+    assert not any(secret in shown(found.geometry) for secret in SECRETS)
+    assert shown(found).count("idmutation=1,") == shown(found).count("type='MultiPolygon'") == 3
+    assert (found.model_extra, found.geometry.model_extra) == ({"noms": "NOM12"}, {"x": "ECRIT"})
 
 
 def test_a_refusal_shows_no_owner_and_no_token() -> None:

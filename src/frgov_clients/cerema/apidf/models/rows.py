@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable
 from typing import Any, ClassVar, Generic, Literal, TypeVar, cast
 
 from pydantic import model_validator
 
-from ....transport.records import Geometry, Record
+from ....transport.records import Discreet, Geometry
 
 __all__ = ["Feature", "Row", "feature_key", "key_columns_of", "row_key"]
 
 
-class Row(Record):
+class Row(Discreet):
     """One row of a table. Columns that are not known here are kept (`model_extra`); `repr` leaves out what is empty,
     what is not known here, and what speaks of a person."""
 
     key_columns: ClassVar[tuple[str, ...]] = ()
     """The columns that tell one row from all others; none where no column does."""
 
-    def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
-        known = type(self).model_fields
-        return [(name, value) for name, value in super().__repr_args__() if name in known and value not in (None, ())]
-
 
 R = TypeVar("R", bound=Row)
 
 
-class Feature(Record, Generic[R]):
-    """A row with its geometry."""
+class Feature(Discreet, Generic[R]):
+    """A row with its geometry; `repr` shows of both what they show of themselves."""
 
     type: Literal["Feature"] = "Feature"
     id: int | str | None = None
