@@ -132,3 +132,40 @@ def test_indicators_refuse(call: Any, field: str) -> None:
     with pytest.raises(InvalidRequest) as refused:
         call()
     assert refused.value.field == field
+
+
+untyped: Any = apidf
+"""For calls that a type checker refuses."""
+
+
+@pytest.mark.parametrize(
+    ("call", "text"),
+    [
+        (lambda: untyped.conso_espace("01004"), "conso_espace() takes its arguments by name: code_insee=..."),
+        (lambda: untyped.dvf_mutations("01004"), "dvf_mutations() takes its arguments by name: code_insee=..."),
+        (lambda: untyped.geofriches("01004"), "geofriches() takes its arguments by name: code_insee=..."),
+        (
+            lambda: untyped.prix("communes", "01004", 2022),
+            "prix() takes echelle and code by position, and the others by name: periode=...",
+        ),
+    ],
+)
+def test_what_is_given_without_its_name(call: Any, text: str) -> None:
+    with pytest.raises(TypeError) as refused:
+        call()
+    assert str(refused.value) == text
+
+
+def test_a_parcel_or_an_account_is_no_place() -> None:
+    for name, value in (("idpar", "01004000AB0012"), ("idprocpte", "01004+00123")):
+        with pytest.raises(InvalidRequest) as refused:
+            untyped.locaux(**{name: value})
+        text = "code_insee: exactly one place: communes in code_insee, no other is taken here. "
+        text += f"`{name}` alone is no place: its first 5 characters are the code of the commune"
+        assert str(refused.value) == text
+    with pytest.raises(InvalidRequest) as refused:
+        untyped.proprios()
+    assert str(refused.value) == "code_insee: exactly one place: communes in code_insee, no other is taken here"
+    with pytest.raises(InvalidRequest) as refused:
+        apidf.parcelles(code_insee="01004", lon=5.3, lat=46.0, idpar="01004000AB0012")
+    assert str(refused.value) == "code_insee: exactly one place: code_insee, bbox, or lon and lat"

@@ -92,6 +92,18 @@ def test_where_the_token_comes_from(monkeypatch: pytest.MonkeyPatch) -> None:
         PAIR[0](tokn=TOKEN)
 
 
+@pytest.mark.parametrize("before", ["Token ", "token ", "Bearer ", "Token: ", "Token:", "Authorization: Token "])
+def test_a_word_before_the_token_is_refused(before: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for given in (before + TOKEN, SecretStr(before + TOKEN)):
+        with pytest.raises(ConfigurationError, match="the token alone") as refused:
+            PAIR[0](token=given)
+        assert vars(refused.value)["option"] == "token"
+        assert TOKEN not in str(refused.value)
+    monkeypatch.setenv("FRGOV_APIDF_TOKEN", before + TOKEN)
+    with pytest.raises(ConfigurationError, match="the token alone"):
+        PAIR[1]()
+
+
 def test_where_it_asks(monkeypatch: pytest.MonkeyPatch) -> None:
     assert PAIR[0]._describe({})[1].base_url == "https://apidf-preprod.cerema.fr"
     monkeypatch.setenv("FRGOV_APIDF_BASE_URL", "https://apidf.cerema.fr")

@@ -11,6 +11,7 @@ from ...transport.client import AsyncClient, SyncClient
 from ...transport.config import ClientConfig, ClientOptions, read_variable
 from ...transport.operation import Operation, Parts, Spec
 from ...transport.service import Service
+from ...transport.tokens import secret_value
 from ...transport.windows import Window
 from ..answers import read_error
 from .listing import AsyncFeatures, AsyncRows, Features, Rows
@@ -54,6 +55,17 @@ _PROBE: Final[Spec[Any]] = Spec(
 )
 
 
+def _alone(token: str | SecretStr) -> str | SecretStr:
+    """The token, when nothing stands before it: the service would refuse the whole as an unknown token."""
+    text = secret_value(token, "token").strip()
+    if ":" in text or len(text.split()) != 1:
+        msg = (
+            "token: the token alone, without blanks and colons. A word before it, as `Token`, is written by the client"
+        )
+        raise ConfigurationError(msg, option="token")
+    return token
+
+
 class _Apidf(ApidfEndpoints):
     """What both clients share: which service they speak to, and who they are."""
 
@@ -64,7 +76,7 @@ class _Apidf(ApidfEndpoints):
         if token is not None and options.get("auth") is not None:
             raise ConfigurationError("token: not together with auth", option="token")
         if token is not None:
-            options = {**options, "auth": StaticBearer(token, scheme="Token")}
+            options = {**options, "auth": StaticBearer(_alone(token), scheme="Token")}
         config = ClientConfig.resolve("apidf", BASE_URL, options, also=("token",))
         service = Service(
             name="apidf",

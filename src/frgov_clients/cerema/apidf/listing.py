@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Concatenate, ParamSpec, Self, TypeVar, overload
 
-from ...transport.endpoint import AsyncCalls, Declaration, SyncCalls
+from ...transport.endpoint import AsyncCalls, Declaration, SyncCalls, real_signature
 from ...transport.operation import Parts
 from ...transport.pager import AsyncPager, Pager
 from .frames import Frame
@@ -80,6 +81,27 @@ class AsyncFeatures(AsyncRows[T]):
 # ---- declarations ------------------------------------------------------------------------------------------
 
 
+def _by_name(fn: Callable[Concatenate[Any, P], Parts[T]]) -> Callable[Concatenate[Any, P], Parts[T]]:
+    """The function, which says how it is called when it is given a filter without its name."""
+
+    @functools.wraps(fn)
+    def checked(client: Any, /, *args: P.args, **kwargs: P.kwargs) -> Parts[T]:
+        if args:
+            _check_positions(fn, len(args))
+        return fn(client, *args, **kwargs)
+
+    return checked
+
+
+def _check_positions(fn: Callable[..., Any], given: int) -> None:
+    parameters = list(real_signature(fn).parameters.values())[1:]  # without `self`
+    placed = [each.name for each in parameters if each.kind is not each.KEYWORD_ONLY]
+    if given > len(placed):
+        named = next(each.name for each in parameters if each.kind is each.KEYWORD_ONLY)
+        alone = f"{' and '.join(placed)} by position, and the others" if placed else "its arguments"
+        raise TypeError(f"{fn.__name__}() takes {alone} by name: {named}=...")
+
+
 class rows(Declaration[P, T]):  # noqa: N801 - a decorator
     """A list of rows: the method returns `Rows` or `AsyncRows`."""
 
@@ -87,7 +109,7 @@ class rows(Declaration[P, T]):  # noqa: N801 - a decorator
     returns: ClassVar = {"sync": "Rows[{}]", "async": "AsyncRows[{}]"}
 
     def __init__(self, fn: Callable[Concatenate[Any, P], Parts[T]]) -> None:
-        super().__init__(fn)
+        super().__init__(_by_name(fn))
 
     @overload
     def __get__(self, obj: SyncCalls, owner: Any) -> Callable[P, Rows[T]]: ...
@@ -106,7 +128,7 @@ class features(Declaration[P, T]):  # noqa: N801
     returns: ClassVar = {"sync": "Features[{}]", "async": "AsyncFeatures[{}]"}
 
     def __init__(self, fn: Callable[Concatenate[Any, P], Parts[T]]) -> None:
-        super().__init__(fn)
+        super().__init__(_by_name(fn))
 
     @overload
     def __get__(self, obj: SyncCalls, owner: Any) -> Callable[P, Features[T]]: ...
