@@ -116,6 +116,7 @@ def test_addresses_are_compared_without_capitals_and_blanks_and_otherwise_exactl
     local = replace(MEMBER, email="O'Brien+Lovac@example.fr")
     assert plan(local, user(email=" o'brien+lovac@EXAMPLE.fr")).unchanged == ("u1",)
     assert plan(local, user(email="o'brien@example.fr")).leave[0].reasons == ("utilisateur_manquant",)
+    assert plan(replace(MEMBER, email="strasse@example.fr"), user(email="straße@example.fr")).leave
 
 
 def test_who_is_exempt_is_not_looked_at() -> None:

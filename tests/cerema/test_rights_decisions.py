@@ -176,6 +176,8 @@ def test_the_rows_of_one_address_are_asked_together_and_of_two_refused() -> None
     with pytest.raises(InvalidRequest) as caught:
         rights([user(1), user(2, email="user+lovac@example.fr")])
     assert caught.value.field == "user" and "example" not in str(caught.value)
+    with pytest.raises(InvalidRequest):  # who is another person, though Unicode folds the one into the other
+        rights([user(1, email="strasse@example.fr"), user(2, email="straße@example.fr")])
 
 
 @pytest.mark.parametrize("wrong", [None, "user@example.fr", [{"id_user": 1}], 5])

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from ..rights.evaluation import email_key
+from ..emails import email_key
 from ..rights.moments import read_moment
 from ..rights.outcome import Rights
 from ..rights.records import StructureSays

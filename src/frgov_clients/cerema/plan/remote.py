@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from ..rights.evaluation import RightsEvaluator, email_key
+from ..emails import email_key
+from ..rights.evaluation import RightsEvaluator
 
 if TYPE_CHECKING:
     from ..models import Group, Perimeter, Structure, User

@@ -14,6 +14,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, cast
 
 from ...errors import InvalidRequest
+from ..emails import email_key
 from .coverage import EVERYWHERE
 from .establishment import Establishment
 from .moments import instant, read_moment
@@ -24,7 +25,7 @@ from .vocabulary import ABSENT, AbsentType, Decision, Reason, in_order
 if TYPE_CHECKING:
     from ..models import Group, Perimeter, Structure, User
 
-__all__ = ["RightsEvaluator", "email_key", "evaluate_rights"]
+__all__ = ["RightsEvaluator", "evaluate_rights"]
 
 
 def evaluate_rights(
@@ -167,11 +168,6 @@ _NOT_TOLD = GroupSays()
 """The row came without its group: the row is incomplete, and says so."""
 _NO_GROUP = GroupSays(notes=(Reason.GROUPE_MANQUANT,), coverage=EVERYWHERE)
 _GROUP_LACKS = GroupSays(causes=(Reason.GROUPE_MANQUANT,))
-
-
-def email_key(email: str) -> str:
-    """What tells e-mail addresses apart: neither capitals nor blanks around them."""
-    return email.strip().lower()
 
 
 def _rows_of(user: object) -> tuple[User, ...]:
