@@ -58,3 +58,14 @@ def test_a_moment_without_a_time_zone_is_refused(wrong) -> None:
     with pytest.raises(InvalidRequest) as caught:
         rights(at=wrong)
     assert caught.value.field == "at"
+
+
+@pytest.mark.parametrize("hours", [1, 14])
+def test_a_moment_that_has_no_place_in_utc_is_refused(hours) -> None:
+    east, west = (timezone(timedelta(hours=sign * hours)) for sign in (1, -1))
+    for wrong in (datetime(1, 1, 1, tzinfo=east), datetime(9999, 12, 31, 23, 59, tzinfo=west)):
+        with pytest.raises(InvalidRequest) as caught:
+            rights(at=wrong)
+        assert caught.value.field == "at"
+    assert not rights(at=datetime(9999, 12, 31, 23, 59, tzinfo=east)).allowed
+    assert rights(at=datetime(1, 1, 1, tzinfo=west)).allowed

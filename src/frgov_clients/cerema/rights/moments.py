@@ -17,10 +17,13 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def read_moment(name: str, value: object) -> datetime:
-    """A date in UTC, for the parameter `name`. Raises `InvalidRequest` when it has no time zone."""
+    """A date in UTC, for the parameter `name`. Raises `InvalidRequest` when it has no time zone, or no place in UTC."""
     if not isinstance(value, datetime) or value.utcoffset() is None:
         raise InvalidRequest.of(name, "a datetime with a time zone", "for example `datetime.now(UTC)`")
-    return value.astimezone(UTC)
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:  # the first day of the year 1 east of Greenwich, the last one of 9999 west of it
+        raise InvalidRequest.of(name, "in the years 1 to 9999 of UTC") from None
 
 
 def instant(moment: datetime) -> timedelta:
