@@ -12,8 +12,17 @@ from frgov_clients.cerema.rights import RightsEvaluator
 
 
 def test_it_is_neither_true_nor_false() -> None:
-    with pytest.raises(TypeError, match="allowed"):
+    with pytest.raises(TypeError, match=r"`rights\.allowed` and `rights\.denied`; unknown is neither"):
         bool(rights(user(cgu_valide=None)))
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [({}, (True, False)), ({"rows": []}, (False, True)), ({"groups": {173: None}}, (False, False))],
+)
+def test_unknown_is_neither_allowed_nor_denied(given, told) -> None:
+    found = rights(**given)
+    assert (found.allowed, found.denied) == told
 
 
 def test_equal_data_give_equal_rights_that_can_be_kept() -> None:

@@ -81,12 +81,23 @@ class Rights:
 
     @property
     def allowed(self) -> bool:
-        """Whether the decision is `allow`."""
+        """Whether the decision is `allow`: ask this before showing something.
+
+        Not allowed is not denied: during an outage it is neither. Ask `denied` before taking something away.
+        """
         return self.decision is Decision.ALLOW
 
+    @property
+    def denied(self) -> bool:
+        """Whether the decision is `deny`: ask this before taking something away. What is unknown is not denied."""
+        return self.decision is Decision.DENY
+
     def __bool__(self) -> NoReturn:
-        """Refused: `if rights:` would be true of a denial."""
-        raise TypeError("rights are neither true nor false: ask `rights.allowed`, or compare `rights.decision`")
+        """Refused: `if rights:` would be true of a denial, and `if not rights:` would take an outage for one."""
+        raise TypeError(
+            "rights are `allow`, `deny` or `unknown`, neither true nor false: compare `rights.decision`,"
+            " or ask `rights.allowed` and `rights.denied`; unknown is neither of the two"
+        )
 
     @property
     def decisive(self) -> tuple[RowRights, ...]:
