@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from plan_parts import AWAY, HOME, MEMBER, ROW, plan, suspended, told
-from rights_parts import OTHER, group, structure, user, without
+from rights_parts import OTHER, SIREN, group, perimeter, structure, user, without
 
 from frgov_clients.cerema.plan import LocalEstablishment
 from frgov_clients.cerema.rights import Establishment
@@ -88,6 +88,18 @@ def test_what_is_not_known_changes_nothing_and_is_listed(local, rows, options, r
     [undecided] = found.undecided
     assert (undecided.user, undecided.establishment, undecided.reasons) == ("u1", "home", (reason,))
     assert undecided.rights is not None
+
+
+def test_establishments_that_lost_their_communes_cost_nobody_anything() -> None:
+    """A table of communes that came empty suspended all who have a perimeter."""
+    bare = replace(HOME, establishment=Establishment(SIREN, []))
+    restricted = {"all_perimeters": (perimeter(dep=["67"]),), "establishments": (bare, AWAY)}
+    for local in (MEMBER, suspended("cgu vides"), replace(MEMBER, establishments=(), current="home")):
+        found = plan(local, ROW, **restricted)
+        assert found.changes == ()
+        assert [each.reasons for each in found.undecided] == [("communes_inconnues",)]
+    assert plan(MEMBER, ROW, establishments=(bare, AWAY)).unchanged == ("u1",)
+    assert told(plan(MEMBER, NO_CGU, **restricted)) == [("suspend", "u1", "home", "cgu vides")]
 
 
 def test_what_is_not_known_of_one_establishment_does_not_keep_from_another() -> None:

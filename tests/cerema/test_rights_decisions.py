@@ -134,7 +134,7 @@ def test_codes_that_can_not_be_read_show_nothing_and_deny_nothing() -> None:
     assert found.visible_communes == {"67482"}
     found = rights(perimeters=by_id(perimeter(comm=["33063"], reg=["42"])))  # Alsace, until 2015
     assert found.decision is Decision.UNKNOWN and found.reasons == ("perimetre_illisible",)
-    assert found.suspended_cause is None
+    assert found.suspended_cause is None and found.notes == () and found.rows[0].notes == ()
 
 
 # ---- several rows ---------------------------------------------------------------------------------------------

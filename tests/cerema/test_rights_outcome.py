@@ -59,6 +59,24 @@ def test_it_explains_what_is_not_known() -> None:
     assert "structure 456 not known, no group, no perimeter" in text
 
 
+def test_what_is_a_doubt_is_not_told_as_a_note_again() -> None:
+    """Of two rows one is noted for what leaves the other in doubt."""
+    area = {"comm": ["33063"], "reg": ["42"]}
+    found = rights(
+        [user(1), user(2, groupe=174, cgu_valide=None)],
+        groups=by_id(group(), group(174, perimetre=21)),
+        perimeters=by_id(perimeter(**area), perimeter(21, comm=["67482"], reg=["42"])),
+    )
+    assert found.rows[1].notes == ("perimetre_illisible",)
+    assert found.explain() == (
+        "unknown: perimetre_illisible [246700488 at 2026-08-07T10:00Z, 2 rows]\n"
+        "- row 1: unknown, perimetre_illisible; structure 456 has LOVAC until 2027-12-31, group 173 has LOVAC,"
+        " perimeter 20\n"
+        "- row 2: deny, cgu vides; structure 456 has LOVAC until 2027-12-31, group 174 has LOVAC, perimeter 21\n"
+        "  perimetre_illisible: the perimeter holds codes that can not be read; what they cover is not known"
+    )
+
+
 def test_an_evaluator_answers_as_the_function_does() -> None:
     evaluator = RightsEvaluator(by_id(structure()), by_id(group()), by_id(perimeter(dep=["67"])), at=AT)
     for rows in (user(), [user(1, cgu_valide=None), user(2)], user(groupe=None), user(groupe=9), user(structure=9), []):

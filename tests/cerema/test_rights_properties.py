@@ -35,7 +35,7 @@ PERIMETERS = st.builds(
     reg=lists(REGIONS),
     epci=lists([SIREN, OTHER]),
 )
-ESTABLISHMENTS = st.builds(Establishment, st.just(SIREN), st.lists(st.sampled_from(COMMUNES), max_size=6))
+ESTABLISHMENTS = st.builds(Establishment, st.just(SIREN), st.lists(st.sampled_from(COMMUNES), min_size=1, max_size=6))
 
 
 @st.composite
@@ -89,6 +89,8 @@ def test_what_is_not_seen_leads_to_the_same_answer_or_to_unknown(world: dict[str
         gone = data.draw(st.sampled_from(["missing", "none"]))
         less[kind] = {key: record for key, record in world[kind].items() if key not in lost or gone == "none"}
         less[kind] |= dict.fromkeys(lost, None) if gone == "none" else {}
+    if data.draw(st.booleans(), label="communes"):
+        less["establishment"] = Establishment(SIREN, [])
     found = evaluate_rights(**less)
     assert found.decision in {whole.decision, Decision.UNKNOWN}
     if found.decision is Decision.DENY:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pickle
 
 import pytest
-from rights_parts import by_id, group, perimeter, rights, structure, user, without
+from rights_parts import OTHER, SIREN, by_id, group, perimeter, rights, structure, user, without
 
 from frgov_clients import FrgovError
-from frgov_clients.cerema.rights import ABSENT, Decision, RightsUnknown
+from frgov_clients.cerema.rights import ABSENT, Decision, Establishment, RightsUnknown
 
 NO_LOVAC = by_id(group(niveau_acces="df", lovac=False))
 NOT_SEEN = [
@@ -64,6 +64,37 @@ def test_a_structure_that_is_anothers_for_certain_needs_no_date() -> None:
 def test_a_whole_country_needs_no_lists() -> None:
     whole = without(perimeter(fr_entiere=True), "comm", "dep", "reg", "epci")
     assert rights(perimeters=by_id(whole)).visible_communes is None
+
+
+# ---- an establishment without communes: the application's own outage ------------------------------------------
+
+NO_COMMUNES = Establishment(SIREN, [])
+
+
+@pytest.mark.parametrize("lists", [{"dep": ["67"]}, {"comm": ["67482"]}, {"reg": ["44"]}, {"epci": [OTHER]}, {}])
+def test_of_no_communes_nothing_is_denied(lists) -> None:
+    found = rights(establishment=NO_COMMUNES, perimeters=by_id(perimeter(**lists)))
+    assert found.decision is Decision.UNKNOWN and found.reasons == ("communes_inconnues",)
+    assert found.suspended_cause is None and found.notes == ()
+
+
+def test_where_there_is_no_restriction_no_commune_is_needed() -> None:
+    for lists in ({"fr_entiere": True}, {"epci": [SIREN]}):
+        found = rights(establishment=NO_COMMUNES, perimeters=by_id(perimeter(**lists)))
+        assert found.allowed and found.visible_communes is None
+    assert rights(user(groupe=None), establishment=NO_COMMUNES).allowed
+    assert rights(establishment=NO_COMMUNES, groups=by_id(group(perimetre=None))).allowed
+
+
+def test_what_denies_for_certain_needs_no_commune() -> None:
+    found = rights(user(cgu_valide=None), establishment=NO_COMMUNES)
+    assert found.reasons == ("cgu vides",) and found.notes == ("communes_inconnues",)
+    assert rights(user(structure=457), establishment=NO_COMMUNES).reasons == ("structure_manquante",)
+
+
+def test_codes_that_can_not_be_read_are_a_doubt_of_their_own() -> None:
+    found = rights(establishment=NO_COMMUNES, perimeters=by_id(perimeter(reg=["42"])))
+    assert found.reasons == ("communes_inconnues", "perimetre_illisible") and found.notes == ()
 
 
 # ---- several rows ---------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ class LocalEstablishment:
 
     id: str
     establishment: Establishment
+    """Without communes, whoever has a perimeter that restricts is `undecided` here: nobody loses or gains it."""
     suspended_at: datetime | None = None
     """`None`: it is not."""
     suspended_cause: str | None = field(default=None, repr=False)

@@ -110,7 +110,8 @@ def visible_communes(perimeter: Perimeter, establishment: Establishment) -> froz
     """The communes of an establishment that a perimeter covers.
 
     `None`: no restriction, all that is the establishment's, whatever its list of communes says. An empty set: nothing.
-    The two must never be taken for each other; `if not visible` does.
+    The two must never be taken for each other; `if not visible` does. Of an establishment without communes nothing can
+    be covered, which says nothing of its rights.
 
     A perimeter that is `None` is refused (`InvalidRequest`): it may stand for none, which restricts nothing, or for one
     that could not be fetched, which allows nothing. `Rights.visible_communes` knows which.

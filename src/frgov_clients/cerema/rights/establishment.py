@@ -21,7 +21,8 @@ class Establishment:
     """An administration as an application knows it, with the communes that are its own.
 
     `siren` and `siret` are read by their form: leading zeros stay, the check digit is not looked at, since some old
-    numbers do not fit. `communes` are INSEE codes; arrondissements of Paris, Lyon and Marseille are welcome.
+    numbers do not fit. `communes` are INSEE codes; arrondissements of Paris, Lyon and Marseille are welcome. None at
+    all says that they are not known: rights are then `unknown` (`communes_inconnues`) where a perimeter restricts.
     Raises `InvalidRequest`, which says at which place a wrong commune stands.
     """
 

@@ -94,7 +94,8 @@ class RightsEvaluator:
         if decision is not Decision.UNKNOWN:
             notes.extend(chain.from_iterable(row.unknown for row in rows))
         elsewhere = len(users) - len(rows)
-        return Rights(decision, reasons, in_order(notes), establishment, self.at, tuple(rows), elsewhere)
+        noted = in_order(note for note in notes if note not in reasons)
+        return Rights(decision, reasons, noted, establishment, self.at, tuple(rows), elsewhere)
 
     def says_of_structure(self, number: int) -> StructureSays | AbsentType | None:
         """What a structure says; `None`: not known."""
@@ -133,9 +134,9 @@ class RightsEvaluator:
         elif not structure.has_lovac:
             causes.append(Reason.STRUCTURE_EXPIREE)
         if not self._reaches(group, establishment):
-            if Reason.PERIMETRE_ILLISIBLE in group.notes:  # what could not be read might cover it
-                unknown.append(Reason.PERIMETRE_ILLISIBLE)
-            else:
+            doubts = _doubts_of_cover(group, establishment)
+            unknown += doubts
+            if not doubts:
                 causes.append(Reason.PERIMETRE_INVALIDE)
         ends = [end for end in (user.date_expiration, structure.ends if structure else None) if end is not None]
         return RowRights(
@@ -146,7 +147,7 @@ class RightsEvaluator:
             matches=structure is not None,
             causes=in_order(causes),
             unknown=in_order(unknown),
-            notes=group.notes,
+            notes=tuple(note for note in group.notes if note not in unknown),
             structure_has_lovac=None if structure is None else structure.has_lovac,
             group_has_lovac=group.has_lovac,
             ends=min(ends, key=instant, default=None),
@@ -168,6 +169,16 @@ _NOT_TOLD = GroupSays()
 """The row came without its group: the row is incomplete, and says so."""
 _NO_GROUP = GroupSays(notes=(Reason.GROUPE_MANQUANT,), coverage=EVERYWHERE)
 _GROUP_LACKS = GroupSays(causes=(Reason.GROUPE_MANQUANT,))
+
+
+def _doubts_of_cover(group: GroupSays, establishment: Establishment) -> list[Reason]:
+    """Why a perimeter that reaches nothing of the establishment might do so all the same."""
+    doubts: list[Reason] = []
+    if Reason.PERIMETRE_ILLISIBLE in group.notes:
+        doubts.append(Reason.PERIMETRE_ILLISIBLE)
+    if not establishment.communes:
+        doubts.append(Reason.COMMUNES_INCONNUES)
+    return doubts
 
 
 def _rows_of(user: object) -> tuple[User, ...]:

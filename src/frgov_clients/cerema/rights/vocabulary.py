@@ -52,6 +52,7 @@ class Reason(StrEnum):
     GROUPE_INTROUVABLE = "groupe_introuvable"
     PERIMETRE_INCONNU = "perimetre_inconnu"
     PERIMETRE_INTROUVABLE = "perimetre_introuvable"
+    COMMUNES_INCONNUES = "communes_inconnues"
     PERIMETRE_MANQUANT = "perimetre_manquant"
     PERIMETRE_ILLISIBLE = "perimetre_illisible"
     STRUCTURE_SANS_SIRET = "structure_sans_siret"
@@ -82,6 +83,7 @@ _MEANINGS: Final[dict[Reason, str]] = {
     Reason.GROUPE_INTROUVABLE: "the user is in a group that the service says does not exist",
     Reason.PERIMETRE_INCONNU: "the perimeter was not fetched, or came without a field that rights need",
     Reason.PERIMETRE_INTROUVABLE: "the group has a perimeter that the service says does not exist",
+    Reason.COMMUNES_INCONNUES: "no commune of the establishment was given; what a perimeter covers of it is not known",
     Reason.PERIMETRE_MANQUANT: "the group has no perimeter, hence no restriction",
     Reason.PERIMETRE_ILLISIBLE: "the perimeter holds codes that can not be read; what they cover is not known",
     Reason.STRUCTURE_SANS_SIRET: "a structure of the user has no SIRET that can be read, so that it matches nothing",
