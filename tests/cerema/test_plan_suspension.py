@@ -73,7 +73,8 @@ def test_of_several_structures_one_with_access_is_enough() -> None:
 
 def test_an_establishment_that_the_portal_does_not_know_stays_as_it_is() -> None:
     assert of_home() == []
-    assert of_home(structure(siret=None, acces_lovac=None)) == []
+    for siret in (None, "2467004880001"):
+        assert of_home(structure(siret=siret, acces_lovac=None)) == []
     assert of_home(suspended_at=SUSPENDED, suspended_cause="droits structure expires") == []
 
 

@@ -78,6 +78,7 @@ def test_two_establishments_of_one_siren_are_both_looked_at() -> None:
         ([user(structure=9)], {}, "structure_inconnue"),
         ([user(groupe=9)], {}, "groupe_inconnu"),
         ([ROW], {"all_perimeters": ()}, "perimetre_inconnu"),
+        ([ROW], {"all_structures": (structure(siret="2467004880001"), structure(457, OTHER))}, "siret_illisible"),
         ([without(ROW, "cgu_valide")], {}, "utilisateur_incomplet"),
     ],
 )

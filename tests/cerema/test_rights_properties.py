@@ -89,6 +89,9 @@ def test_what_is_not_seen_leads_to_the_same_answer_or_to_unknown(world: dict[str
         gone = data.draw(st.sampled_from(["missing", "none"]))
         less[kind] = {key: record for key, record in world[kind].items() if key not in lost or gone == "none"}
         less[kind] |= dict.fromkeys(lost, None) if gone == "none" else {}
+    for number in data.draw(st.sets(NUMBERS), label="sirets that can not be read"):
+        if less["structures"].get(number) is not None:
+            less["structures"][number] = less["structures"][number].model_copy(update={"siret": "2467004880001"})
     if data.draw(st.booleans(), label="communes"):
         less["establishment"] = Establishment(SIREN, [])
     found = evaluate_rights(**less)

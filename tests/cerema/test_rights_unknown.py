@@ -16,6 +16,9 @@ NOT_SEEN = [
     ({"structures": {456: None}}, "structure_inconnue"),
     ({"structures": by_id(without(structure(), "siret"))}, "structure_inconnue"),
     ({"structures": by_id(without(structure(), "acces_lovac"))}, "structure_inconnue"),
+    ({"structures": by_id(structure(siret="2467004880001"))}, "siret_illisible"),
+    ({"structures": by_id(structure(siret="24670048800O17"))}, "siret_illisible"),
+    ({"structures": by_id(structure(siret="*"))}, "siret_illisible"),
     ({"groups": {}}, "groupe_inconnu"),
     ({"groups": {173: None}}, "groupe_inconnu"),
     ({"groups": {173: ABSENT}}, "groupe_introuvable"),
@@ -118,6 +121,20 @@ def test_a_row_in_doubt_that_could_not_allow_leaves_a_denial_certain() -> None:
     rows = [user(1, cgu_valide=None), user(2, structure=9, date_expiration="2020-01-01T00:00:00+01:00")]
     found = rights(rows)
     assert found.reasons == ("cgu vides",)
+
+
+@pytest.mark.parametrize("other", [structure(458, siret="2467004880001"), without(structure(458), "siret")])
+def test_a_structure_that_is_not_known_to_be_whose_is_neither_denied_nor_counted(other) -> None:
+    rows = [user(1, cgu_valide=None), user(2, structure=458)]
+    found = rights(rows, structures=by_id(structure(), other))
+    assert found.decision is Decision.UNKNOWN
+    assert found.structure_has_lovac is None and not found.has_commitment
+    ended = other.model_copy(update={"acces_lovac": None})
+    assert rights(rows, structures=by_id(structure(), ended)).reasons == ("cgu vides",)  # it could not allow anyway
+    alone = rights(user(2, structure=458), structures=by_id(ended))
+    assert alone.decision is Decision.UNKNOWN and alone.structure_has_lovac is None
+    allowed = rights([user(1), user(2, structure=458)], structures=by_id(structure(), other))
+    assert allowed.allowed and len(allowed.notes) == 1
 
 
 def test_alone_such_a_row_does_not_say_whether_it_is_here_that_it_denies() -> None:

@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 from ..emails import email_key
 from ..rights.moments import read_moment
 from ..rights.outcome import Rights
-from ..rights.records import StructureSays
 from ..rights.vocabulary import Decision, Reason
 from .changes import Action, Change, Plan, Undecided
 from .guard import check_filled, check_plan, check_remote, read_limits
@@ -106,9 +105,9 @@ class _Planning:
         rows = self._records.rows.get(email_key(user.email), [])
         wanted = {*user.establishments, *filter(None, [user.judged_by])}
         for row in rows:
-            says = None if row.structure is None else self._records.evaluator.says_of_structure(row.structure)
-            if isinstance(says, StructureSays) and says.siren is not None:
-                wanted.update(self._by_siren.get(says.siren, ()))
+            siren = None if row.structure is None else self._records.evaluator.says_of_structure(row.structure).siren
+            if siren is not None:
+                wanted.update(self._by_siren.get(siren, ()))
         for name in sorted(wanted):
             yield name, self._records.evaluator.rights(rows, self._by_id[name].establishment)
 
@@ -121,8 +120,7 @@ class _Planning:
 
     def _of_establishment(self, own: LocalEstablishment) -> Iterator[Change | Undecided]:
         numbers = self._records.numbers.get(own.establishment.siren, [])
-        told = [self._records.evaluator.says_of_structure(number) for number in numbers]
-        access = {says.has_lovac for says in told if isinstance(says, StructureSays)}
+        access = {self._records.evaluator.says_of_structure(number).has_lovac for number in numbers}
         if not access:
             return
         if True not in access and None in access:

@@ -19,8 +19,8 @@ from .coverage import EVERYWHERE
 from .establishment import Establishment
 from .moments import instant, read_moment
 from .outcome import Rights, RowRights
-from .records import GroupSays, StructureSays, group_says, structure_says, user_says
-from .vocabulary import ABSENT, AbsentType, Decision, Reason, in_order
+from .records import NOBODYS, NOT_SEEN, GroupSays, StructureSays, group_says, structure_says, user_says
+from .vocabulary import AbsentType, Decision, Reason, in_order
 
 if TYPE_CHECKING:
     from ..models import Group, Perimeter, Structure, User
@@ -73,7 +73,7 @@ class RightsEvaluator:
         self._structures = structures
         self._groups = groups
         self._perimeters = perimeters
-        self._structure_says: dict[int, StructureSays | AbsentType | None] = {}
+        self._structure_says: dict[int, StructureSays] = {}
         self._group_says: dict[int, GroupSays] = {}
         self._reached: dict[tuple[int, Establishment], bool] = {}
 
@@ -84,9 +84,8 @@ class RightsEvaluator:
         notes: list[Reason] = []
         for one in users:
             says = self._says_of_structure(one)
-            if isinstance(says, StructureSays) and says.siren is None:
-                notes.append(Reason.STRUCTURE_SANS_SIRET)
-            if says is None or (isinstance(says, StructureSays) and says.siren == establishment.siren):
+            notes.extend(says.notes)
+            if says.doubt is not None or says.siren == establishment.siren:
                 rows.append(self._row(one, says, establishment))
         rows.sort(key=lambda row: row.user)
         decision, reasons = _decide(rows, known=bool(users))
@@ -97,19 +96,17 @@ class RightsEvaluator:
         noted = in_order(note for note in notes if note not in reasons)
         return Rights(decision, reasons, noted, establishment, self.at, tuple(rows), elsewhere)
 
-    def says_of_structure(self, number: int) -> StructureSays | AbsentType | None:
-        """What a structure says; `None`: not known."""
-        try:
-            return self._structure_says[number]
-        except KeyError:
-            found = self._structures.get(number)
-            says = found if found is None or found is ABSENT else structure_says(found, self.at)
-            return self._structure_says.setdefault(number, says)
+    def says_of_structure(self, number: int) -> StructureSays:
+        """What a structure says."""
+        says = self._structure_says.get(number)
+        if says is None:
+            says = self._structure_says[number] = structure_says(self._structures.get(number), self.at)
+        return says
 
-    def _says_of_structure(self, user: User) -> StructureSays | AbsentType | None:
+    def _says_of_structure(self, user: User) -> StructureSays:
         if user.structure is not None:
             return self.says_of_structure(user.structure)
-        return ABSENT if "structure" in user.model_fields_set else None
+        return NOBODYS if "structure" in user.model_fields_set else NOT_SEEN
 
     def _says_of_group(self, user: User) -> GroupSays:
         if user.groupe is not None:
@@ -122,14 +119,16 @@ class RightsEvaluator:
             return _NOT_TOLD
         return _GROUP_LACKS if self.group_required else _NO_GROUP
 
-    def _row(self, user: User, structure: StructureSays | None, establishment: Establishment) -> RowRights:
+    def _row(self, user: User, structure: StructureSays, establishment: Establishment) -> RowRights:
         own = user_says(user, self.at)
         group = self._says_of_group(user)
         causes = [*own.causes, *group.causes]
         unknown = [*group.unknown]
         if own.incomplete:
             unknown.append(Reason.UTILISATEUR_INCOMPLET)
-        if structure is None or structure.has_lovac is None:
+        if structure.doubt is not None:
+            unknown.append(structure.doubt)
+        if structure.has_lovac is None:
             unknown.append(Reason.STRUCTURE_INCONNUE)
         elif not structure.has_lovac:
             causes.append(Reason.STRUCTURE_EXPIREE)
@@ -138,17 +137,17 @@ class RightsEvaluator:
             unknown += doubts
             if not doubts:
                 causes.append(Reason.PERIMETRE_INVALIDE)
-        ends = [end for end in (user.date_expiration, structure.ends if structure else None) if end is not None]
+        ends = [end for end in (user.date_expiration, structure.ends) if end is not None]
         return RowRights(
             user=user.id_user,
             structure=user.structure,
             groupe=user.groupe,
             perimetre=group.perimetre,
-            matches=structure is not None,
+            matches=structure.doubt is None,
             causes=in_order(causes),
             unknown=in_order(unknown),
             notes=tuple(note for note in group.notes if note not in unknown),
-            structure_has_lovac=None if structure is None else structure.has_lovac,
+            structure_has_lovac=structure.has_lovac,
             group_has_lovac=group.has_lovac,
             ends=min(ends, key=instant, default=None),
             coverage=group.coverage,

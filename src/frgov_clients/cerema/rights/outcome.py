@@ -59,7 +59,7 @@ class RowRights(NamedTuple):
     @property
     def has_commitment(self) -> bool:
         """Structure and group both have access to LOVAC, for certain: what ZLV calls `hasCommitment`."""
-        return self.structure_has_lovac is True and self.group_has_lovac is True
+        return self.matches and self.structure_has_lovac is True and self.group_has_lovac is True
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -114,8 +114,8 @@ class Rights:
 
     @property
     def structure_has_lovac(self) -> bool | None:
-        """Whether a structure that decides has access to LOVAC; `None`: none is known."""
-        return _any(tuple(row.structure_has_lovac for row in self.decisive))
+        """Whether a structure of the establishment that decides has access to LOVAC; `None`: none is known."""
+        return _any(tuple(row.structure_has_lovac for row in self.decisive if row.matches))
 
     @property
     def group_has_lovac(self) -> bool | None:

@@ -16,7 +16,7 @@ from .vocabulary import ABSENT, AbsentType, Reason
 if TYPE_CHECKING:
     from ..models import Group, Perimeter, Structure, User
 
-__all__ = ["GroupSays", "StructureSays", "UserSays", "group_says", "structure_says", "user_says"]
+__all__ = ["NOBODYS", "NOT_SEEN", "GroupSays", "StructureSays", "UserSays", "group_says", "structure_says", "user_says"]
 
 _USER_FIELDS: Final = frozenset(("cgu_valide", "date_expiration", "structure", "groupe"))
 _LEVELS: Final = frozenset(("niveau_acces", "lovac"))
@@ -34,12 +34,21 @@ class UserSays(NamedTuple):
 class StructureSays(NamedTuple):
     """What a structure says."""
 
-    siren: str | None
-    """`None`: it has none, and is nobody's establishment."""
-    has_lovac: bool | None
+    siren: str | None = None
+    """`None`: it has none and is nobody's establishment, unless there is a `doubt`."""
+    has_lovac: bool | None = None
     """`None`: not known."""
-    ends: datetime | None
+    ends: datetime | None = None
     """When the access to LOVAC ends."""
+    doubt: Reason | None = None
+    """Why it is not known whose the structure is; `None`: it is known, be it nobody's."""
+    notes: tuple[Reason, ...] = ()
+
+
+NOBODYS: Final = StructureSays()
+"""No structure, or one that does not exist."""
+NOT_SEEN: Final = StructureSays(doubt=Reason.STRUCTURE_INCONNUE)
+"""A structure that was not fetched."""
 
 
 class GroupSays(NamedTuple):
@@ -64,14 +73,22 @@ def user_says(user: User, at: datetime) -> UserSays:
     return UserSays(tuple(causes), incomplete=not user.model_fields_set >= _USER_FIELDS)
 
 
-def structure_says(structure: Structure, at: datetime) -> StructureSays | None:
-    """What the structure says at that moment, which is in UTC; `None`: not even whose it is."""
+def structure_says(structure: Structure | AbsentType | None, at: datetime) -> StructureSays:
+    """What a structure says at that moment, which is in UTC."""
+    if structure is ABSENT:
+        return NOBODYS
+    if structure is None:
+        return NOT_SEEN
     told = structure.model_fields_set
-    if "siret" not in told:
-        return None
     ends = structure.acces_lovac
-    has_lovac = ends is not None and ends > at
-    return StructureSays(structure.siren, has_lovac if "acces_lovac" in told else None, ends)
+    has_lovac = (ends is not None and ends > at) if "acces_lovac" in told else None
+    if "siret" not in told:
+        return StructureSays(None, has_lovac, ends, Reason.STRUCTURE_INCONNUE)
+    if structure.siret is None:
+        return StructureSays(None, has_lovac, ends, notes=(Reason.STRUCTURE_SANS_SIRET,))
+    siren = structure.siren
+    # A digit that was lost or mistyped: that is somebody's SIRET, and may be the establishment's.
+    return StructureSays(siren, has_lovac, ends, None if siren is not None else Reason.SIRET_ILLISIBLE)
 
 
 def group_says(group: Group | AbsentType | None, perimeters: Mapping[int, Perimeter | AbsentType | None]) -> GroupSays:

@@ -48,6 +48,7 @@ class Reason(StrEnum):
     STRUCTURE_MANQUANTE = "structure_manquante"
     UTILISATEUR_INCOMPLET = "utilisateur_incomplet"
     STRUCTURE_INCONNUE = "structure_inconnue"
+    SIRET_ILLISIBLE = "siret_illisible"
     GROUPE_INCONNU = "groupe_inconnu"
     GROUPE_INTROUVABLE = "groupe_introuvable"
     PERIMETRE_INCONNU = "perimetre_inconnu"
@@ -79,6 +80,7 @@ _MEANINGS: Final[dict[Reason, str]] = {
     Reason.STRUCTURE_MANQUANTE: "the user is in no structure with the SIREN of the establishment",
     Reason.UTILISATEUR_INCOMPLET: "the user came without a field that rights need",
     Reason.STRUCTURE_INCONNUE: "the structure was not fetched, or came without a field that rights need",
+    Reason.SIRET_ILLISIBLE: "a structure of the user has a SIRET that can not be read; whose it is is not known",
     Reason.GROUPE_INCONNU: "the group was not fetched, or came without a field that rights need",
     Reason.GROUPE_INTROUVABLE: "the user is in a group that the service says does not exist",
     Reason.PERIMETRE_INCONNU: "the perimeter was not fetched, or came without a field that rights need",
@@ -86,7 +88,7 @@ _MEANINGS: Final[dict[Reason, str]] = {
     Reason.COMMUNES_INCONNUES: "no commune of the establishment was given; what a perimeter covers of it is not known",
     Reason.PERIMETRE_MANQUANT: "the group has no perimeter, hence no restriction",
     Reason.PERIMETRE_ILLISIBLE: "the perimeter holds codes that can not be read; what they cover is not known",
-    Reason.STRUCTURE_SANS_SIRET: "a structure of the user has no SIRET that can be read, so that it matches nothing",
+    Reason.STRUCTURE_SANS_SIRET: "a structure of the user has no SIRET, so that it matches nothing",
 }
 
 SUSPENSION_CAUSES: Final[tuple[Reason, ...]] = tuple(Reason)[:6]
