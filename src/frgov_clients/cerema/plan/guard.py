@@ -7,16 +7,17 @@ from enum import StrEnum
 from fractions import Fraction
 from math import floor
 from types import UnionType
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING, Final, TypeGuard
 
 from ...errors import FrgovError, InvalidRequest
 from ..rights.moments import read_moment
 from .changes import Plan
+from .local import LocalState
 
 if TYPE_CHECKING:
     from .remote import RemoteIndex, RemoteRights
 
-__all__ = ["PlanRefused", "Refusal", "check_filled", "check_plan", "check_remote", "read_limits"]
+__all__ = ["PlanRefused", "Refusal", "check_filled", "check_plan", "check_remote", "read_limits", "read_sides"]
 
 
 class Refusal(StrEnum):
@@ -48,6 +49,17 @@ class PlanRefused(FrgovError):
     """How many may."""
 
 
+_RECORDS: Final = ("users", "structures", "groups", "perimeters")
+
+
+def read_sides(local: object, remote: object) -> None:
+    """Raises `InvalidRequest` for what is no application, or nothing like a snapshot."""
+    if not isinstance(local, LocalState):
+        raise InvalidRequest.of("local", "a LocalState", "the application comes first, then the portal")
+    if isinstance(remote, LocalState) or not hasattr(remote, "complete"):
+        raise InvalidRequest.of("remote", "a Snapshot, or records with the same attributes")
+
+
 def read_limits(max_share: object, at_least: object, max_age: object) -> None:
     """Raises `InvalidRequest`."""
     if max_share is not None and not (_is_number(max_share, int | float) and 0 <= max_share <= 1):
@@ -63,6 +75,8 @@ def check_remote(remote: RemoteRights, *, at: datetime, max_age: timedelta | Non
     complete: object = remote.complete
     if complete is not True:
         raise PlanRefused("the records of the portal are not complete: extract them to the end", why=Refusal.INCOMPLETE)
+    if not (hasattr(remote, "taken_at") and all(callable(getattr(remote, name, None)) for name in _RECORDS)):
+        raise InvalidRequest.of("remote", f"with `taken_at`, and the methods {', '.join(_RECORDS)}")
     taken_at = read_moment("taken_at", remote.taken_at)
     if max_age is not None and abs(at - taken_at) > max_age:
         text = f"the records of the portal are further than {max_age} from `at`: extract them anew, or raise `max_age`"

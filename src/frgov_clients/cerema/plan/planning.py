@@ -15,7 +15,7 @@ from ..rights.moments import read_moment
 from ..rights.outcome import Rights
 from ..rights.vocabulary import Decision, Reason
 from .changes import Action, Change, Plan, Undecided
-from .guard import check_filled, check_plan, check_remote, read_limits
+from .guard import check_filled, check_plan, check_remote, read_limits, read_sides
 from .local import LocalEstablishment, LocalState, LocalUser
 from .remote import RemoteIndex, RemoteRights, index
 from .suspension import next_step
@@ -52,6 +52,7 @@ def plan_sync(
     with the plan, when more than `max_share` of the active users, and more than `at_least`, would lose something (the
     same holds for establishments). `max_share=None` gives any plan: a person has looked at it.
     """
+    read_sides(local, remote)
     moment = read_moment("at", at)
     read_limits(max_share, at_least, max_age)
     taken_at = check_remote(remote, at=moment, max_age=max_age)

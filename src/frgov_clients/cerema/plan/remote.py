@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
+from ...errors import InvalidRequest
 from ..emails import email_key
 from ..rights.evaluation import RightsEvaluator
 
@@ -58,16 +59,28 @@ class RemoteIndex(NamedTuple):
 
 
 def index(remote: RemoteRights, *, at: datetime, group_required: bool) -> RemoteIndex:
-    """Read all records once."""
+    """Read all records once. Raises `InvalidRequest` for one that is of another kind."""
+    from ..models import Group, Perimeter, Structure, User
+
     rows: defaultdict[str, list[User]] = defaultdict(list)
-    for user in remote.users():
+    for user in _each(remote.users(), User):
         rows[email_key(user.email)].append(user)
-    structures = {each.id: each for each in remote.structures()}
+    structures = {each.id: each for each in _each(remote.structures(), Structure)}
     numbers: defaultdict[str, list[int]] = defaultdict(list)
     for number, each in structures.items():
         if each.siren is not None:
             numbers[each.siren].append(number)
-    groups = {each.id: each for each in remote.groups()}
-    perimeters = {each.id: each for each in remote.perimeters()}
+    groups = {each.id: each for each in _each(remote.groups(), Group)}
+    perimeters = {each.id: each for each in _each(remote.perimeters(), Perimeter)}
     evaluator = RightsEvaluator(structures, groups, perimeters, at=at, group_required=group_required)
     return RemoteIndex(dict(rows), structures, dict(numbers), evaluator)
+
+
+R = TypeVar("R")
+
+
+def _each(records: Iterable[R], model: type[R]) -> Iterator[R]:
+    for record in records:
+        if not isinstance(record, model):
+            raise InvalidRequest.of("remote", f"records of the portal: one is no {model.__name__}")
+        yield record

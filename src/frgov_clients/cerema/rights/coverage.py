@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from ...codes import parse_code_departement, parse_code_region
 from ...errors import InvalidRequest
-from .establishment import Establishment, read_siren
+from .establishment import Establishment, read_establishment, read_siren
 from .places import Place, place_of
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def visible_communes(perimeter: Perimeter, establishment: Establishment) -> froz
     A perimeter that is `None` is refused (`InvalidRequest`): it may stand for none, which restricts nothing, or for one
     that could not be fetched, which allows nothing. `Rights.visible_communes` knows which.
     """
-    return Coverage.of(_known(perimeter)).visible_in(establishment)
+    return Coverage.of(_known(perimeter)).visible_in(read_establishment(establishment))
 
 
 def _known(perimeter: object) -> Perimeter:

@@ -13,7 +13,7 @@ from ...codes.entreprises import NO_SIREN
 from ...errors import InvalidRequest
 from .places import Place, place_of
 
-__all__ = ["Establishment", "read_siren"]
+__all__ = ["Establishment", "read_establishment", "read_siren"]
 
 
 @dataclass(frozen=True, slots=True, init=False, repr=False)
@@ -60,6 +60,13 @@ class Establishment:
     def __repr__(self) -> str:
         communes = len(self.communes)
         return f"<Establishment {self.siren}, {communes} commune{'s' * (communes != 1)}>"
+
+
+def read_establishment(value: object) -> Establishment:
+    """The value of a parameter `establishment`. Raises `InvalidRequest`."""
+    if not isinstance(value, Establishment):
+        raise InvalidRequest.of("establishment", "an Establishment", "make it of a SIREN and the communes")
+    return value
 
 
 def read_siren(name: str, value: str) -> str:

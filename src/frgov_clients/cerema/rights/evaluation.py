@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, cast
 from ...errors import InvalidRequest
 from ..emails import email_key
 from .coverage import EVERYWHERE
-from .establishment import Establishment
+from .establishment import Establishment, read_establishment
 from .moments import instant, read_moment
 from .outcome import Rights, RowRights
 from .records import NOBODYS, NOT_SEEN, GroupSays, StructureSays, group_says, structure_says, user_says
@@ -46,8 +46,8 @@ def evaluate_rights(
     structure is nobody's, such a group or perimeter contradicts the record that names it and is unknown.
 
     Who is in no group is allowed, with a note, as in ZLV; `group_required` denies it (`groupe_manquant`).
-    Raises `InvalidRequest` for rows of several addresses, or a date without a time zone. For many users, ask one
-    `RightsEvaluator`.
+    Raises `InvalidRequest` for rows of several addresses, a date without a time zone, or what is no such record.
+    For many users, ask one `RightsEvaluator`.
     """
     evaluator = RightsEvaluator(structures, groups, perimeters, at=at, group_required=group_required)
     return evaluator.rights(user, establishment)
@@ -69,6 +69,7 @@ class RightsEvaluator:
         group_required: bool = False,
     ) -> None:
         self.at = read_moment("at", at)
+        _check_mappings(structures=structures, groups=groups, perimeters=perimeters)
         self.group_required = group_required
         self._structures = structures
         self._groups = groups
@@ -79,6 +80,7 @@ class RightsEvaluator:
 
     def rights(self, user: User | Iterable[User], establishment: Establishment) -> Rights:
         """See `evaluate_rights`."""
+        read_establishment(establishment)
         users = _rows_of(user)
         rows: list[RowRights] = []
         notes: list[Reason] = []
@@ -178,6 +180,12 @@ def _doubts_of_cover(group: GroupSays, establishment: Establishment) -> list[Rea
     if not establishment.communes:
         doubts.append(Reason.COMMUNES_INCONNUES)
     return doubts
+
+
+def _check_mappings(**given: object) -> None:
+    for name, records in given.items():
+        if not isinstance(records, Mapping):
+            raise InvalidRequest.of(name, "a mapping of records by their number", "`{each.id: each for each in ...}`")
 
 
 def _rows_of(user: object) -> tuple[User, ...]:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from ...errors import InvalidRequest
 from .coverage import EVERYWHERE, Coverage
 from .vocabulary import ABSENT, AbsentType, Reason
 
@@ -79,6 +80,7 @@ def structure_says(structure: Structure | AbsentType | None, at: datetime) -> St
         return NOBODYS
     if structure is None:
         return NOT_SEEN
+    _check("structures", structure, "Structure")
     told = structure.model_fields_set
     ends = structure.acces_lovac
     has_lovac = (ends is not None and ends > at) if "acces_lovac" in told else None
@@ -97,6 +99,7 @@ def group_says(group: Group | AbsentType | None, perimeters: Mapping[int, Perime
         return GroupSays(unknown=(Reason.GROUPE_INTROUVABLE,))
     if group is None:
         return GroupSays(unknown=(Reason.GROUPE_INCONNU,))
+    _check("groups", group, "Group")
     has_lovac = _has_lovac(group)
     causes = (Reason.NIVEAU_ACCES_INVALIDE,) if has_lovac is False else ()
     unknown = (Reason.GROUPE_INCONNU,) if has_lovac is None else ()
@@ -108,6 +111,13 @@ def group_says(group: Group | AbsentType | None, perimeters: Mapping[int, Perime
     return GroupSays(causes, unknown + doubts, notes, has_lovac, group.perimetre, coverage)
 
 
+def _check(name: str, record: object, model: str) -> None:
+    from .. import models
+
+    if not isinstance(record, getattr(models, model)):
+        raise InvalidRequest.of(name, f"{model} records by their number, None or ABSENT")
+
+
 def _has_lovac(group: Group) -> bool | None:
     if group.niveau_acces == "lovac" or group.lovac is True:
         return True
@@ -117,6 +127,8 @@ def _has_lovac(group: Group) -> bool | None:
 def _coverage(perimeter: Perimeter | AbsentType | None) -> tuple[Coverage | None, tuple[Reason, ...]]:
     if perimeter is ABSENT:
         return None, (Reason.PERIMETRE_INTROUVABLE,)
+    if perimeter is not None:
+        _check("perimeters", perimeter, "Perimeter")
     if perimeter is None or not (perimeter.fr_entiere or perimeter.model_fields_set >= _PERIMETER_FIELDS):
         return None, (Reason.PERIMETRE_INCONNU,)
     return Coverage.of(perimeter), ()
