@@ -52,6 +52,23 @@ def test_an_extraction_that_broke_off_is_no_ground(tmp_path):
     assert caught.value.why == "incomplete"
 
 
+@pytest.mark.parametrize("kinds", [["users"], ["users", "structures", "groups"]])
+def test_a_snapshot_of_some_kinds_is_no_ground(tmp_path, kinds):
+    with FakeCerema.sample() as fake, CeremaClient(base_url=fake.url, **ACCOUNT) as portal:
+        snapshot = portal.snapshot(tmp_path, kinds=kinds)
+    with pytest.raises(PlanRefused, match="without its") as caught:
+        plan_sync(LocalState([], [STRASBOURG]), snapshot, at=datetime.now(UTC), max_share=None)
+    assert caught.value.why == "incomplete" and caught.value.plan is None
+
+
+def test_a_snapshot_that_went_to_a_callback_is_no_ground():
+    with FakeCerema.sample() as fake, CeremaClient(base_url=fake.url, **ACCOUNT) as portal:
+        snapshot = portal.snapshot(into=lambda page: None)
+    with pytest.raises(PlanRefused, match="callback") as caught:
+        plan_sync(LocalState([], [STRASBOURG]), snapshot, at=datetime.now(UTC))
+    assert caught.value.why == "incomplete"
+
+
 def test_all_users_of_the_portal_are_planned_in_a_moment():
     world = crowd(13_064, 1_000, 1_500, 5_018, seed=0)
     remote = Remote(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from enum import StrEnum
 from fractions import Fraction
@@ -9,7 +11,7 @@ from math import floor
 from types import UnionType
 from typing import TYPE_CHECKING, Final, TypeGuard
 
-from ...errors import FrgovError, InvalidRequest
+from ...errors import FrgovError, IncompleteResult, InvalidRequest
 from ..rights.moments import read_moment
 from .changes import Plan
 from .local import LocalState
@@ -17,7 +19,16 @@ from .local import LocalState
 if TYPE_CHECKING:
     from .remote import RemoteIndex, RemoteRights
 
-__all__ = ["PlanRefused", "Refusal", "check_filled", "check_plan", "check_remote", "read_limits", "read_sides"]
+__all__ = [
+    "PlanRefused",
+    "Refusal",
+    "all_there",
+    "check_filled",
+    "check_plan",
+    "check_remote",
+    "read_limits",
+    "read_sides",
+]
 
 
 class Refusal(StrEnum):
@@ -82,6 +93,16 @@ def check_remote(remote: RemoteRights, *, at: datetime, max_age: timedelta | Non
         text = f"the records of the portal are further than {max_age} from `at`: extract them anew, or raise `max_age`"
         raise PlanRefused(text, why=Refusal.OUTDATED)
     return taken_at
+
+
+@contextmanager
+def all_there() -> Generator[None, None, None]:
+    """Raises `PlanRefused` when reading the records meets some that are missing, such as those of a kind left out."""
+    try:
+        yield
+    except IncompleteResult as error:
+        text = f"the records of the portal are not all there: {error.message}"
+        raise PlanRefused(text, why=Refusal.INCOMPLETE) from error
 
 
 def check_filled(records: RemoteIndex) -> None:

@@ -15,7 +15,7 @@ from ..rights.moments import read_moment
 from ..rights.outcome import Rights
 from ..rights.vocabulary import Decision, Reason
 from .changes import Action, Change, Plan, Undecided
-from .guard import check_filled, check_plan, check_remote, read_limits, read_sides
+from .guard import all_there, check_filled, check_plan, check_remote, read_limits, read_sides
 from .local import LocalEstablishment, LocalState, LocalUser
 from .remote import RemoteIndex, RemoteRights, index
 from .suspension import next_step
@@ -56,7 +56,8 @@ def plan_sync(
     moment = read_moment("at", at)
     read_limits(max_share, at_least, max_age)
     taken_at = check_remote(remote, at=moment, max_age=max_age)
-    records = index(remote, at=moment, group_required=group_required)
+    with all_there():
+        records = index(remote, at=moment, group_required=group_required)
     check_filled(records)
     plan = _Planning(local, records).plan(moment, taken_at)
     check_plan(plan, max_share=max_share, at_least=at_least)
