@@ -48,6 +48,7 @@ def test_it_reads_as_a_summary() -> None:
         "  undecided        1  groupe_inconnu 1\n"
         "  unchanged        1 users, 1 exempt\n"
         "2 users would lose something; 5 are active\n"
+        "2 users would gain something; 7 were looked at\n"
         "Establishments\n"
         "  suspend          1  droits structure expires 1\n"
         "  reactivate       0\n"

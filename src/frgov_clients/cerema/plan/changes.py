@@ -89,6 +89,10 @@ class Plan:
     """Users who were looked at and are not suspended now."""
     active_establishments: int
     """Establishments that are not suspended now."""
+    looked_at_users: int
+    """Users who were looked at, suspended or not."""
+    looked_at_establishments: int
+    """Establishments, suspended or not."""
 
     @property
     def grant(self) -> tuple[Change, ...]:
@@ -130,6 +134,16 @@ class Plan:
         """Establishments that would be suspended."""
         return frozenset(change.establishment for change in self.establishments if change.action is Action.SUSPEND)
 
+    @property
+    def gaining_users(self) -> frozenset[str]:
+        """Users who would gain something: reactivated, or into an establishment."""
+        return frozenset(change.user for change in (*self.reactivate, *self.grant) if change.user is not None)
+
+    @property
+    def gaining_establishments(self) -> frozenset[str]:
+        """Establishments that would be reactivated."""
+        return frozenset(change.establishment for change in self.establishments if change.action is Action.REACTIVATE)
+
     def rows(self) -> list[dict[str, str | None]]:
         """Each change, then each rights that are not known (`undecided`), flat: for CSV or JSON."""
         return [
@@ -139,13 +153,14 @@ class Plan:
 
     def __str__(self) -> str:
         users = [each for each in self.undecided if each.user is not None]
-        establishments = self.establishments
+        establishments, gaining = self.establishments, len(self.gaining_users)
         lines = [
             f"Plan for {self.at:%Y-%m-%d %H:%M %Z}, from records of {self.taken_at:%Y-%m-%d %H:%M %Z}",
             *(_line(action, self._of(action)) for action in Action),
             _line("undecided", users),
             f"  {'unchanged':<11} {len(self.unchanged):>6,} users, {len(self.exempt):,} exempt",
             f"{len(self.harmed_users):,} users would lose something; {self.active_users:,} are active",
+            f"{gaining:,} users would gain something; {self.looked_at_users:,} were looked at",
             "Establishments",
             *(_line(action, [each for each in establishments if each.action is action]) for action in _OF_ONE),
             _line("undecided", [each for each in self.undecided if each.user is None]),

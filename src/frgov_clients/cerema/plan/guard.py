@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -41,7 +41,7 @@ class Refusal(StrEnum):
     EMPTY = "empty"
     """No user or no structure: the portal is never empty."""
     TOO_MANY = "too_many"
-    """Too many would lose something at once."""
+    """Too many would lose something at once, or gain it."""
 
 
 class PlanRefused(FrgovError):
@@ -53,9 +53,13 @@ class PlanRefused(FrgovError):
     why: Refusal = Refusal.INCOMPLETE
     plan: Plan | None = None
     harmed: int = 0
-    """How many users, or establishments, would lose something."""
+    """How many users, or establishments, would lose something; 0 when it is refused for those who gain."""
     active: int = 0
     """Of how many that are active."""
+    gaining: int = 0
+    """How many users, or establishments, would gain something; 0 when it is refused for those who lose."""
+    looked_at: int = 0
+    """Of how many in all."""
     limit: int = 0
     """How many may."""
 
@@ -112,25 +116,32 @@ def check_filled(records: RemoteIndex) -> None:
 
 
 def check_plan(plan: Plan, *, max_share: float | None, at_least: int) -> None:
-    """Raises `PlanRefused` when more would lose something than the limits allow."""
+    """Raises `PlanRefused` when more would lose something, or gain something, than the limits allow."""
     if max_share is None:
         return
-    for word, harmed, active in (
-        ("users would be suspended or lose an establishment", len(plan.harmed_users), plan.active_users),
-        ("establishments would be suspended", len(plan.harmed_establishments), plan.active_establishments),
-    ):
-        # As it is written: 0.29 of 100 is 29, and in binary a little less.
-        limit = max(at_least, floor(Fraction(str(max_share)) * active))
-        if harmed > limit:
-            text = f"{harmed:,} of {active:,} active {word}, and {limit:,} may: look at `plan` of this error;"
+    share = Fraction(str(max_share))  # as it is written: 0.29 of 100 is 29, and in binary a little less
+    for changed, among, words, fields in _counts(plan):
+        limit = max(at_least, floor(share * among))
+        if changed > limit:
+            text = f"{changed:,} of {among:,} {words}, and {limit:,} may: look at `plan` of this error;"
             raise PlanRefused(
                 f"{text} `max_share=None` gives it all the same",
                 why=Refusal.TOO_MANY,
                 plan=plan,
-                harmed=harmed,
-                active=active,
                 limit=limit,
+                **dict(zip(fields, (changed, among), strict=True)),
             )
+
+
+def _counts(plan: Plan) -> Iterator[tuple[int, int, str, tuple[str, str]]]:
+    """How many would change, of how many, in words, and where the error keeps the two numbers. Losses come first."""
+    lost, gained = ("harmed", "active"), ("gaining", "looked_at")
+    users, establishments = plan.active_users, plan.active_establishments
+    yield len(plan.harmed_users), users, "active users would be suspended or lose an establishment", lost
+    yield len(plan.harmed_establishments), establishments, "active establishments would be suspended", lost
+    users, establishments = plan.looked_at_users, plan.looked_at_establishments
+    yield len(plan.gaining_users), users, "users would be reactivated or gain an establishment", gained
+    yield len(plan.gaining_establishments), establishments, "establishments would be reactivated", gained
 
 
 def _is_number(value: object, kind: type[int] | UnionType) -> TypeGuard[float]:

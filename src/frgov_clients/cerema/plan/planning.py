@@ -49,8 +49,10 @@ def plan_sync(
       that the portal does not know stays as it is.
 
     Raises `PlanRefused` when the records of the portal are incomplete, empty, or further than `max_age` from `at`; and,
-    with the plan, when more than `max_share` of the active users, and more than `at_least`, would lose something (the
-    same holds for establishments). `max_share=None` gives any plan: a person has looked at it.
+    with the plan, when more than `max_share`, and more than `at_least`, would change at once. Four numbers are held
+    against these limits, each by itself: active users who would lose something, users of all who would gain something,
+    and the same of establishments. `max_share=None` gives any plan: a person has looked at it. That is needed for the
+    first plan of an application without memberships, by which nearly everybody gains one.
     """
     read_sides(local, remote)
     moment = read_moment("at", at)
@@ -89,6 +91,8 @@ class _Planning:
             exempt=tuple(sorted(user.id for user in self._local.users if user.exempt)),
             active_users=sum(user.suspended_at is None for user in looked_at),
             active_establishments=sum(each.suspended_at is None for each in self._local.establishments),
+            looked_at_users=len(looked_at),
+            looked_at_establishments=len(self._local.establishments),
         )
 
     def _of_user(self, user: LocalUser) -> Iterator[Change | Undecided]:
