@@ -172,3 +172,12 @@ def test_fields_that_are_not_known_are_kept() -> None:
     assert person.model_extra == {"nom": "Durand"}
     assert "Durand" not in repr(person)
     assert "example" not in repr(person) + str(person)
+
+
+@pytest.mark.parametrize("other", ["strasse@example.fr", "STRASSE@example.fr"])
+def test_an_address_that_is_only_written_alike_is_somebody_elses(other: str) -> None:
+    first = first_page("users", HOST, None, email="straße@example.fr")
+    with pytest.raises(InvalidResponse, match="ignores the filter"):
+        first.spec.decode(reply_of([user(1, other)], 1), first)
+    page = first.spec.decode(reply_of([user(1, "Straße@Example.fr ")], 1), first)
+    assert [each.id for each in page.items] == [1]

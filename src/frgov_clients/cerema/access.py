@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from ..errors import FrgovError
 from ..transport.walk import incomplete
-from .operations import checked_email
+from .emails import checked_email, email_key
 
 if TYPE_CHECKING:
     from .models import Group, Perimeter, Structure, User
@@ -53,8 +53,8 @@ class Access:
         What a record names and the snapshot does not hold is not known: it stands in `failures`.
         Raises `InvalidRequest` for what is no address.
         """
-        wanted = checked_email(email).casefold()
-        users = tuple(each for each in snapshot.users() if each.email.strip().casefold() == wanted)
+        wanted = email_key(checked_email(email))
+        users = tuple(each for each in snapshot.users() if email_key(each.email) == wanted)
         structures = _those(snapshot.structures(), (each.structure for each in users))
         groups = _those(snapshot.groups(), (each.groupe for each in users))
         perimeters = _those(snapshot.perimeters(), (each.perimetre for each in groups.values() if each is not None))

@@ -11,7 +11,8 @@ from ..transport.effects import Flow, Together
 from ..transport.endpoint import flow
 from ..transport.operation import Operation
 from ..transport.walk import collected
-from .operations import PortalEndpoints, checked_email, first_page, group, perimeter, structure
+from .emails import checked_email
+from .operations import PortalEndpoints, first_page, group, perimeter, structure
 
 if TYPE_CHECKING:
     from .access import Access

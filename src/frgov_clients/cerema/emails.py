@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["email_key"]
+from ..errors import InvalidRequest
+
+__all__ = ["checked_email", "email_key"]
 
 
 def email_key(email: str) -> str:
@@ -11,3 +13,12 @@ def email_key(email: str) -> str:
     `str.casefold` would do more: by it `straße@example.fr` is `strasse@example.fr`, which is somebody else.
     """
     return email.strip().lower()
+
+
+def checked_email(email: object) -> str:
+    """An e-mail address as it can be searched for. Raises `InvalidRequest`."""
+    text = email.strip() if isinstance(email, str) else ""
+    name, at, host = text.rpartition("@")
+    if not (name and at and host) or len(text) > 254 or any(char.isspace() or not char.isprintable() for char in text):
+        raise InvalidRequest.of("email", "an e-mail address, with its @ and without blanks")
+    return text

@@ -6,19 +6,22 @@ that Zero Logement Vacant's code uses, https://github.com/MTES-MCT/zero-logement
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from ..errors import InvalidRequest, InvalidResponse
 from ..transport.answers import json_model
 from ..transport.common import CommonEndpoints
 from ..transport.endpoint import endpoint, paginated
 from ..transport.operation import Decoder, Operation, Page, Reply, Spec
+from .emails import checked_email, email_key
 from .pages import Listing, page_reader
 
 if TYPE_CHECKING:
     from .models import Group, Perimeter, Permissions, Structure, User
+    from .pages import Envelope
 
-__all__ = ["LISTS", "PAGE_TIMEOUT", "PortalEndpoints", "checked_email", "first_page", "group", "perimeter", "structure"]
+__all__ = ["LISTS", "PAGE_TIMEOUT", "PortalEndpoints", "first_page", "group", "perimeter", "structure"]
 
 _FRESH: Final = 300.0
 """Seconds that a structure, a group or a perimeter may come from a cache. Rights change by hand, rarely."""
@@ -30,60 +33,93 @@ _SHOWN: Final = frozenset({"page", "page_size"})
 # ---- how answers are read; models load when the first answer comes -------------------------------------------
 
 
-def _one(name: str) -> Decoder[Any]:
-    def load() -> Any:
-        from . import models
+def _user() -> type[User]:
+    from .models import User
 
-        return getattr(models, name)
+    return User
 
+
+def _structure() -> type[Structure]:
+    from .models import Structure
+
+    return Structure
+
+
+def _group() -> type[Group]:
+    from .models import Group
+
+    return Group
+
+
+def _perimeter() -> type[Perimeter]:
+    from .models import Perimeter
+
+    return Perimeter
+
+
+def _permissions() -> type[Permissions]:
+    from .models import Permissions
+
+    return Permissions
+
+
+class _Numbered(Protocol):
+    @property
+    def id(self) -> int: ...
+
+
+N = TypeVar("N", bound=_Numbered)
+M = TypeVar("M", bound="Structure | Group | Perimeter")
+
+
+def _one(load: Callable[[], type[M]]) -> Decoder[M]:
     read = json_model(load)
 
-    def decode(reply: Reply, operation: Operation[Any]) -> Any:
+    def decode(reply: Reply, operation: Operation[M]) -> M:
         found = read(reply, operation)
-        if operation.context not in {None, getattr(found, "id", None)}:
+        if found.id != operation.context:
             raise InvalidResponse("the service gives a record with another number than the one asked for")
         return found
 
     return decode
 
 
-def _list_of(name: str) -> Decoder[Page[Any]]:
-    def load() -> Any:
-        from . import models
+def _list_of(load: Callable[[], type[N]], wanted: Callable[[N, Any], bool] | None) -> Decoder[Page[N]]:
+    def envelope() -> type[Envelope[N]]:
         from .pages import Envelope
 
-        return Envelope[getattr(models, name)]  # type: ignore[misc]  # pyright: ignore[reportGeneralTypeIssues]
+        model: Any = load()
+        return Envelope[model]
 
-    return page_reader(load, _results, _id, _is_wanted if name == "User" else None)
-
-
-def _results(envelope: Any) -> Any:
-    return envelope.results
+    return page_reader(envelope, lambda page: page.results, lambda record: record.id, wanted)
 
 
-def _id(record: Any) -> int:
-    return record.id  # type: ignore[no-any-return]
-
-
-def _is_wanted(user: Any, email: Any) -> bool:
+def _is_wanted(user: User, email: str | None) -> bool:
     """Whether a user is one of those asked for; the others are left out."""
     if email is None:
         return True
-    found = user.email.strip().casefold()
+    found = email_key(user.email)
     if email not in found:  # rights of somebody else must never be taken for theirs
         raise InvalidResponse("the service gives users with other e-mail addresses: it ignores the filter")
-    return bool(found == email)
+    return found == email
 
 
 # ---- what is fixed -----------------------------------------------------------------------------------------
 
 
-def _list(name: str, path: str, model: str, *, personal: bool = False) -> Spec[Page[Any]]:
+def _list(
+    name: str,
+    path: str,
+    load: Callable[[], type[N]],
+    wanted: Callable[[N, Any], bool] | None = None,
+    *,
+    personal: bool = False,
+) -> Spec[Page[N]]:
     return Spec(
         name=f"cerema.{name}",
         method="GET",
         path=path,
-        decode=_list_of(model),
+        decode=_list_of(load, wanted),
         quota="portal",
         personal=personal,
         public_params=_SHOWN,
@@ -91,25 +127,25 @@ def _list(name: str, path: str, model: str, *, personal: bool = False) -> Spec[P
     )
 
 
-def _record(name: str, path: str, model: str) -> Spec[Any]:
-    return Spec(name=f"cerema.{name}", method="GET", path=path, decode=_one(model), quota="portal", ttl=_FRESH)
+def _record(name: str, path: str, load: Callable[[], type[M]]) -> Spec[M]:
+    return Spec(name=f"cerema.{name}", method="GET", path=path, decode=_one(load), quota="portal", ttl=_FRESH)
 
 
 LISTS: Final[dict[str, Spec[Page[Any]]]] = {
-    "users": _list("users", "/api/utilisateurs", "User", personal=True),
-    "structures": _list("structures", "/api/structures", "Structure"),
-    "groups": _list("groups", "/api/groupes", "Group"),
-    "perimeters": _list("perimeters", "/api/perimetres", "Perimeter"),
+    "users": _list("users", "/api/utilisateurs", _user, _is_wanted, personal=True),
+    "structures": _list("structures", "/api/structures", _structure),
+    "groups": _list("groups", "/api/groupes", _group),
+    "perimeters": _list("perimeters", "/api/perimetres", _perimeter),
 }
 """The four lists; their paths have no slash at the end."""
-_STRUCTURE: Final[Spec[Structure]] = _record("structure", "/api/structures", "Structure")
-_GROUP: Final[Spec[Group]] = _record("group", "/api/groupes", "Group")
-_PERIMETER: Final[Spec[Perimeter]] = _record("perimeter", "/api/perimetres", "Perimeter")
+_STRUCTURE: Final[Spec[Structure]] = _record("structure", "/api/structures", _structure)
+_GROUP: Final[Spec[Group]] = _record("group", "/api/groupes", _group)
+_PERIMETER: Final[Spec[Perimeter]] = _record("perimeter", "/api/perimetres", _perimeter)
 _PERMISSIONS: Final[Spec[Permissions]] = Spec(
     name="cerema.permissions",
     method="GET",
     path="/api/permissions",
-    decode=_one("Permissions"),
+    decode=json_model(_permissions),
     quota="portal",
     personal=True,
 )
@@ -120,7 +156,7 @@ def first_page(name: str, host: str, page_size: int | None = None, *, email: str
     params = () if email is None else (("email", email),)
     if page_size is not None:
         params = (*params, ("page_size", _count("page_size", page_size)))
-    wanted = None if email is None else email.casefold()
+    wanted = None if email is None else email_key(email)
     return Operation(LISTS[name], params, context=Listing(host, wanted=wanted))
 
 
@@ -215,15 +251,6 @@ class PortalEndpoints(CommonEndpoints):
             NotFound: nobody has this address, or the portal does not say it any more.
         """
         return Operation(_PERMISSIONS, (("email", checked_email(email)),))
-
-
-def checked_email(email: object) -> str:
-    """An e-mail address as it can be searched for. Raises `InvalidRequest`."""
-    text = email.strip() if isinstance(email, str) else ""
-    name, at, host = text.rpartition("@")
-    if not (name and at and host) or len(text) > 254 or any(char.isspace() or not char.isprintable() for char in text):
-        raise InvalidRequest.of("email", "an e-mail address, with its @ and without blanks")
-    return text
 
 
 def _count(field: str, value: object) -> str:
