@@ -71,7 +71,7 @@ def read_sides(local: object, remote: object) -> None:
     """Raises `InvalidRequest` for what is no application, or nothing like a snapshot."""
     if not isinstance(local, LocalState):
         raise InvalidRequest.of("local", "a LocalState", "the application comes first, then the portal")
-    if isinstance(remote, LocalState) or not hasattr(remote, "complete"):
+    if not hasattr(remote, "complete"):
         raise InvalidRequest.of("remote", "a Snapshot, or records with the same attributes")
 
 
