@@ -17,6 +17,9 @@ PYTHONS := $(PYTHON)
 ADDOK_PYTHONS := $(PYTHON)
 endif
 
+# Processes that the tests run in. One is as good, and takes longer than the quarter of an hour that is allowed.
+JOBS ?= 2
+
 export LIVE
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
@@ -59,7 +62,7 @@ demo: .venv .venv-addok ## geocode a messy file with the real geocoder, then ext
 
 .PHONY: test
 test: lint types .venv-addok ## everything that must hold: lint, types, all tests
-	.venv/bin/python -m pytest
+	.venv/bin/python -m pytest -n $(JOBS)
 
 .PHONY: lint
 lint: .venv ## ruff
@@ -75,7 +78,7 @@ types: .venv ## mypy and pyright, both strict
 # which says so in whatever test runs then. `make test`, with the newest libraries, lets no such warning pass.
 .PHONY: test-lowest
 test-lowest: .venv-lowest ## the tests, without the geocoder's, on the oldest libraries that are allowed
-	.venv-lowest/bin/python -m pytest -m "not addok" --ignore tests/test_typing.py -W "ignore:unclosed:ResourceWarning"
+	.venv-lowest/bin/python -m pytest -n $(JOBS) -m "not addok" --ignore tests/test_typing.py -W "ignore:unclosed:ResourceWarning"
 
 .PHONY: bench
 bench: .venv .venv-addok ## measure

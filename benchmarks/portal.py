@@ -72,7 +72,7 @@ def snapshot_rows(_url: str) -> list[Row]:
     with tempfile.TemporaryDirectory() as folder:
         with portal() as url:
             pages = sum(-(-count // PAGE) for count in _taken(url, folder, None).counts.values())
-            best = pages * LATENCY / AT_ONCE
+            best = -(-pages // AT_ONCE) * LATENCY
             figures = alternate(
                 {
                     "ours": lambda: _seconds(url, folder, None),
@@ -108,9 +108,8 @@ def _taken(url: str, folder: str, limiter: RateLimiter | None) -> Snapshot:
 
 
 def _seconds(url: str, folder: str, limiter: RateLimiter | None) -> float:
-    with CeremaClient(base_url=url, limiters={"portal": None}, **ACCOUNT) as client:
-        client.check()
     with CeremaClient(base_url=url, limiters={"portal": limiter}, **ACCOUNT) as client:
+        client.check()  # logged in, as the peer is
         started = time.perf_counter()
         client.snapshot(folder, in_flight=AT_ONCE, resume=False).require_complete()
         return time.perf_counter() - started

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Annotated, Any, TypeAlias, cast
 from zoneinfo import ZoneInfo
 
-from pydantic import AliasChoices, BeforeValidator, Field
+from pydantic import AliasChoices, AwareDatetime, BeforeValidator, Field
 
 from ..transport.records import Record
 
@@ -60,9 +60,22 @@ def _flag(value: Any) -> Any:
 
 _IDS = ("id_structure", "id_groupe", "perimetre_id", "id_user", "id")
 _Number: TypeAlias = Annotated[int, Field(ge=0, lt=2**63)]
-_Moment: TypeAlias = Annotated[datetime | None, BeforeValidator(_moment)]
-_Reference: TypeAlias = Annotated[int | None, BeforeValidator(_reference)]
-_Text: TypeAlias = Annotated[str | None, BeforeValidator(_text)]
+# The usual form of each comes first, and is read without a line of Python: a page holds hundreds of them.
+_Moment: TypeAlias = (
+    Annotated[
+        Annotated[AwareDatetime, Field(strict=True)] | Annotated[datetime | None, BeforeValidator(_moment)],
+        Field(union_mode="left_to_right"),
+    ]
+    | None
+)
+_Reference: TypeAlias = (
+    Annotated[
+        Annotated[int, Field(strict=True, gt=0)] | Annotated[int | None, BeforeValidator(_reference)],
+        Field(union_mode="left_to_right"),
+    ]
+    | None
+)
+_Text: TypeAlias = Annotated[str | None, BeforeValidator(_text)] | None
 _Codes: TypeAlias = Annotated[tuple[str, ...], BeforeValidator(_codes)]
 _Flag: TypeAlias = Annotated[bool, BeforeValidator(_flag)]
 

@@ -38,6 +38,8 @@ class FolderTarget:
         self._checkpoint = Checkpoint(folder / CHECKPOINT, question)
         self._lock = FileLock(folder / ".snapshot.lock")
         self._files: dict[Kind, IO[bytes]] = {}
+        self._written: set[Kind] = set()
+        """Whose files hold what is not on the disk yet."""
 
     def open(self) -> Mapping[Kind, Resumed]:
         if self._folder.exists() and not self._folder.is_dir():
@@ -80,15 +82,17 @@ class FolderTarget:
             stream = self._files[page.kind]
             if page.number == 1:
                 _cut(stream, 0)
-            stream.writelines(to_json(record) + b"\n" for record in page.raw)
+            stream.write(b"".join([to_json(record) + b"\n" for record in page.raw]))
             self._checkpoint.add(page).size = stream.tell()
+            self._written.add(page.kind)
         if self._checkpoint.is_due():
             self._save()
 
     def _save(self) -> None:
-        for stream in self._files.values():
-            stream.flush()
-            os.fsync(stream.fileno())
+        for kind in self._written:
+            self._files[kind].flush()
+            os.fsync(self._files[kind].fileno())
+        self._written.clear()
         self._checkpoint.write()
 
     def finish(self, extents: Mapping[Kind, Extent]) -> Snapshot | PartialSnapshot:
