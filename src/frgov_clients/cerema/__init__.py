@@ -8,9 +8,10 @@ from .._lazy import lazy_names
 
 if TYPE_CHECKING:
     from .access import Access
+    from .apidf import ApidfClient, AsyncApidfClient
     from .auth import PortalLogin
     from .client import AsyncCeremaClient, CeremaClient, CeremaOptions
-    from .models import Group, Perimeter, Permissions, Structure, User
+    from .models import Group, LovacPermissions, Perimeter, Permissions, Structure, User
     from .plan import (
         Action,
         Change,
@@ -45,6 +46,8 @@ _HOME: Final = {
     "ABSENT": ".rights",
     "Access": ".access",
     "Action": ".plan",
+    "ApidfClient": ".apidf",
+    "AsyncApidfClient": ".apidf",
     "AsyncCeremaClient": ".client",
     "CeremaClient": ".client",
     "CeremaOptions": ".client",
@@ -57,6 +60,7 @@ _HOME: Final = {
     "LocalEstablishment": ".plan",
     "LocalState": ".plan",
     "LocalUser": ".plan",
+    "LovacPermissions": ".models",
     "PartialSnapshot": ".snapshot.result",
     "Perimeter": ".models",
     "Permissions": ".models",
@@ -88,6 +92,8 @@ __all__ = [
     "SUSPENSION_CAUSES",
     "Access",
     "Action",
+    "ApidfClient",
+    "AsyncApidfClient",
     "AsyncCeremaClient",
     "CeremaClient",
     "CeremaOptions",
@@ -100,6 +106,7 @@ __all__ = [
     "LocalEstablishment",
     "LocalState",
     "LocalUser",
+    "LovacPermissions",
     "PartialSnapshot",
     "Perimeter",
     "Permissions",

@@ -16,7 +16,7 @@ from pydantic import AliasChoices, AwareDatetime, BeforeValidator, Field
 
 from ..transport.records import Record
 
-__all__ = ["Group", "Perimeter", "Permissions", "Structure", "User"]
+__all__ = ["Group", "LovacPermissions", "Perimeter", "Permissions", "Structure", "User"]
 
 
 def _moment(value: Any) -> datetime | None:

@@ -59,7 +59,7 @@ def _each_year(code: str, years: range, seed: int, row: Callable[[int, random.Ra
 
 
 def _of_codes(query: Mapping[str, str], seed: int, row: Callable[[str, int, random.Random], dict[str, Any]]) -> _Rows:
-    codes = [code for code in query.get("code", "").split(",") if code]
+    codes = [code for code in query.get("code", "FR" if query.get("echelle") == "france" else "").split(",") if code]
     if not codes or len(codes) > _MOST_CODES:
         raise Refusal(detail(400, f"Le paramètre code est requis, avec {_MOST_CODES} codes au plus."))
     found: _Rows = []

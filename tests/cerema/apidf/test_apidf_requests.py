@@ -90,7 +90,7 @@ def test_the_filters_that_zero_logement_vacant_used() -> None:
             {"code": "59350,59009", "echelle": "communes", "annee": "2024"},
         ),
         (apidf.prix("aav", "001", periode="triennal"), "dv3f/prix/triennal/", {"code": "001", "echelle": "aav"}),
-        (apidf.prix("communes", annee=2024), "dv3f/prix/annuel/", {"echelle": "communes", "annee": "2024"}),
+        (apidf.prix("france", annee=2024), "dv3f/prix/annuel/", {"echelle": "france", "annee": "2024"}),
         (apidf.activite("epci", "243500139"), "dv3f/activite/", {"code": "243500139", "echelle": "epci"}),
         (apidf.activite("france"), "dv3f/activite/", {"echelle": "france"}),
         (apidf.activite("regions", "84"), "dv3f/activite/", {"code": "84", "echelle": "regions"}),
@@ -121,6 +121,8 @@ def test_indicators_that_take_one_code_are_asked_for_one_by_one() -> None:
         (lambda: apidf.prix("communes", "1004"), "code"),
         (lambda: apidf.prix("communes", "01004", periode="mensuel"), "periode"),  # type: ignore[arg-type]
         (lambda: apidf.prix("france", "FR"), "code"),
+        (lambda: apidf.prix("communes"), "code"),
+        (lambda: apidf.activite("epci", None), "code"),
         (lambda: apidf.prix("epci", "24350013"), "code"),
         (lambda: apidf.accessibilite("0001"), "code"),
         (lambda: apidf.accessibilite([]), "code"),

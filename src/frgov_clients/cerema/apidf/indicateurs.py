@@ -107,7 +107,7 @@ class IndicateurEndpoints(ApidfCommon):
 
         Args:
             echelle: the kind of territory.
-            code: territories of that kind, asked for in groups of 10; all of them when left out.
+            code: territories of that kind, asked for in groups of 10; none for `france` (a guess).
             periode: year by year, or three years taken together.
             **years: `annee`.
         """
@@ -151,10 +151,12 @@ class IndicateurEndpoints(ApidfCommon):
 def _territories(echelle: str, code: object, years: Mapping[str, Any]) -> list[Params]:
     kind = choice(*_PARSERS, "france")("echelle", echelle)
     filters = (("echelle", kind), *filter_params(years))
-    if code is None:
-        return [filters]
     if kind == "france":
-        raise InvalidRequest.of("code", "none, for the whole country")
+        if code is not None:
+            raise InvalidRequest.of("code", "none, for the whole country")
+        return [filters]
+    if code is None:
+        raise InvalidRequest.of("code", f"the codes of the {kind}", "The service gives no list of all of them")
     return [(("code", codes), *filters) for codes in groups_of("code", code, _PARSERS[kind])]
 
 
