@@ -224,7 +224,14 @@ def test_an_address_stands_in_no_log_and_no_error(colour: str, caplog: pytest.Lo
 
 @pytest.mark.parametrize(
     "body",
-    [b"Traceback: camille@example.fr", b"<html>camille@example.fr</html>", b'{"detail": "of camille@example.fr"}'],
+    [
+        b"Traceback: camille@example.fr",
+        b"<html>camille@example.fr</html>",
+        b'{"detail": "of camille@example.fr"}',
+        b'{"camille@example.fr": ["camille%40example.fr, camille@localhost"]}',
+        b'{"detail": "\\ud800 camille@example.fr"}',
+        b"[" * 150 + b'"camille@example.fr"' + b"]" * 150,
+    ],
 )
 def test_what_the_service_says_of_persons_stands_in_no_error(body: bytes) -> None:
     steps = [answer(200, b'{"access": "a", "refresh": "b"}'), answer(500, body)]

@@ -23,14 +23,16 @@ from frgov_clients.cerema.models import Group, Perimeter, Structure, User
         ("2024-10-02T16:21:33", "2024-10-02T14:21:33+00:00"),
         ("2025-12-31T00:00:00", "2025-12-30T23:00:00+00:00"),
         ("2025-07-01", "2025-06-30T22:00:00+00:00"),
+        ("20250701", "2025-06-30T22:00:00+00:00"),
         (" 2025-07-01T00:00:00+02:00 ", "2025-06-30T22:00:00+00:00"),
     ],
 )
 def test_a_date_is_aware_and_french_where_it_does_not_say(text: str, utc: str) -> None:
-    found = Structure.model_validate({"id_structure": 1, "acces_lovac": text}).acces_lovac
-    assert found is not None
-    assert found.utcoffset() is not None
-    assert found.astimezone(UTC).isoformat() == utc
+    record = {"id_structure": 1, "acces_lovac": text}
+    for found in (Structure.model_validate(record), Structure.model_validate_json(json.dumps(record))):
+        assert found.acces_lovac is not None
+        assert found.acces_lovac.utcoffset() is not None
+        assert found.acces_lovac.astimezone(UTC).isoformat() == utc
 
 
 @pytest.mark.parametrize("nothing", [None, "", "  "])
@@ -38,7 +40,9 @@ def test_no_date_is_none(nothing: Any) -> None:
     assert User.model_validate(user(1, date_expiration=nothing)).date_expiration is None
 
 
-@pytest.mark.parametrize("wrong", ["soon", "31/12/2025", 1735603200, True, [], "2025-13-01"])
+@pytest.mark.parametrize(
+    "wrong", ["soon", "31/12/2025", 1735603200, "1735603200", "2030", "-1", True, [], "2025-13-01"]
+)
 def test_what_is_no_date_is_refused_rather_than_taken_for_none(wrong: Any) -> None:
     with pytest.raises(ValidationError):
         User.model_validate_json(json.dumps(user(1, date_expiration=wrong)))

@@ -563,7 +563,9 @@ def test_a_checkpoint_is_for_one_at_a_time_and_its_path_is_looked_at_first(tmp_p
         thread.start()
         try:
             assert inside.wait(20)
+            noted = state.read_bytes()
             error = taken("sync", fake, into=print, checkpoint=state)
+            assert state.read_bytes() == noted
         finally:
             over.set()
             thread.join()

@@ -12,7 +12,8 @@ from datetime import datetime
 from typing import Annotated, Any, TypeAlias, cast
 from zoneinfo import ZoneInfo
 
-from pydantic import AliasChoices, AwareDatetime, BeforeValidator, Field
+from pydantic import AliasChoices, BeforeValidator, Field, GetPydanticSchema
+from pydantic_core import core_schema
 
 from ..transport.records import Record
 
@@ -61,9 +62,20 @@ def _flag(value: Any) -> Any:
 _IDS = ("id_structure", "id_groupe", "perimetre_id", "id_user", "id")
 _Number: TypeAlias = Annotated[int, Field(ge=0, lt=2**63)]
 # The usual form of each comes first, and is read without a line of Python: a page holds hundreds of them.
+_Usual: TypeAlias = Annotated[
+    datetime,
+    GetPydanticSchema(
+        lambda _source, _handler: core_schema.chain_schema(
+            [  # the pattern, since a text of digits alone would pass for seconds
+                core_schema.str_schema(strict=True, pattern=r"^[0-9]{4}-[0-9]{2}-"),
+                core_schema.datetime_schema(tz_constraint="aware"),
+            ]
+        )
+    ),
+]
 _Moment: TypeAlias = (
     Annotated[
-        Annotated[AwareDatetime, Field(strict=True)] | Annotated[datetime | None, BeforeValidator(_moment)],
+        _Usual | Annotated[datetime | None, BeforeValidator(_moment)],
         Field(union_mode="left_to_right"),
     ]
     | None

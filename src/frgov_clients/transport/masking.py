@@ -42,16 +42,16 @@ def masked(reply: Reply, operation: Operation[Any], secrets: Iterable[str] = ())
     return text.encode()
 
 
-_ADDRESS: Final = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)+")
+_ADDRESS: Final = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+(?:@|%40)[\w-]+(?:\.[\w-]+)*")
 
 
 def impersonal(content: bytes) -> bytes:
     """A masked refusal of a service that knows persons: nothing of a page or a trace, no e-mail address of its JSON."""
     try:
-        found = json.loads(content)
+        text = json.dumps(json.loads(content), ensure_ascii=False)
     except (ValueError, RecursionError):
         return b""
-    return json.dumps(_each_text(found, lambda text: _ADDRESS.sub("…", text)), ensure_ascii=False).encode()
+    return _ADDRESS.sub("…", text).encode("utf-8", "replace")
 
 
 # ---- files: their words, since nobody knows which of their cells a service repeats ------------------------------

@@ -32,12 +32,13 @@ class CallbackTarget:
         self._into, self._question, self._max_age = into, question, max_age
         self._checkpoint = Checkpoint(checkpoint, question)
         self._lock = None if checkpoint is None else FileLock(checkpoint.with_name(f".{checkpoint.name}.lock"))
-        self._complete = False
+        self._opened = self._complete = False
 
     def open(self) -> Mapping[Kind, Resumed]:
         if self._lock is not None and not self._lock.take():
             raise InvalidRequest.of("checkpoint", "one that no other extraction writes to at the moment")
         self._checkpoint.read(self._max_age)
+        self._opened = True
         self._checkpoint.write()  # what is wrong with the path is told before the work
         return self._checkpoint.resumed(self._question.kinds)
 
@@ -45,6 +46,8 @@ class CallbackTarget:
         for page in pages:
             call: Any = partial(self._into, page)
             yield Await(call) if self.is_awaited else Offload(call)
+            if page.number == 1:
+                yield Offload(partial(self._checkpoint.forget, page.kind))
             self._checkpoint.add(page)
             if self._checkpoint.is_due():
                 yield Offload(self._checkpoint.write)
@@ -63,7 +66,7 @@ class CallbackTarget:
         return Snapshot(**told)
 
     def close(self) -> None:
-        if not self._complete:
+        if self._opened and not self._complete:  # a refused one has nothing to say
             with contextlib.suppress(OSError):  # the last one stays
                 self._checkpoint.write()
         if self._lock is not None:

@@ -91,11 +91,14 @@ class Checkpoint:
 
     def add(self, page: SnapshotPage) -> Taken:
         """Take note of a page; what was noted of its list."""
-        if page.number == 1:
-            self.taken[page.kind] = Taken()
-        taken = self.taken[page.kind]
+        taken = self.taken.setdefault(page.kind, Taken())
         taken.add(page)
         return taken
+
+    def forget(self, kind: Kind) -> None:
+        """A list begins, or begins anew. What stands in the file of it is taken out at once, before its records go."""
+        if self.taken.pop(kind, None) is not None:
+            self.write()
 
     def is_due(self) -> bool:
         """Whether it is time to write it again."""
@@ -141,6 +144,7 @@ def _taken(said: dict[str, Any]) -> Taken:
     ids: Sequence[int] = said["ids"]
     found = Taken(**numbers, ids=array("q", ids))
     expected = min(found.count, found.pages * found.page_length)
-    if min(numbers.values()) < 0 or not len(found.ids) == len(set(found.ids)) == expected:
+    last = max(1, -(-found.count // found.page_length)) if found.page_length else 1 - bool(found.count)
+    if min(numbers.values()) < 0 or found.pages > last or not len(found.ids) == len(set(found.ids)) == expected:
         raise ValueError("not what was written")
     return found

@@ -216,8 +216,9 @@ class Extraction:
                 found = yield from self._call(operation)
             except FrgovError as error:
                 now = time.monotonic()
-                self._down_since, self._down = self._down_since or now, error
-                left = self._down_since + self._patience - now
+                since = self._down_since or now  # another worker may forget it meanwhile
+                self._down_since, self._down = since, error
+                left = since + self._patience - now
                 if not error.retryable or left <= 0 or self._stopped.is_set:
                     raise
                 yield Wait(self._stopped, min(error.retry_after or pause, left, _LONGEST_PAUSE))

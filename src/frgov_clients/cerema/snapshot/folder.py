@@ -44,12 +44,12 @@ class FolderTarget:
     def open(self) -> Mapping[Kind, Resumed]:
         if self._folder.exists() and not self._folder.is_dir():
             raise InvalidRequest.of("folder", "the path of a folder", "There is a file of that name")
-        if not set(self._question.kinds) >= kinds_in(self._folder):
-            hint = "take another folder, or extract all of them"
-            raise InvalidRequest.of("folder", "one without a snapshot of more kinds", hint)
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # addresses of persons will lie in it
         if not self._lock.take():
             raise InvalidRequest.of("folder", "one that no other extraction writes to at the moment")
+        if not set(self._question.kinds) >= kinds_in(self._folder):
+            hint = "take another folder, or extract all of them"
+            raise InvalidRequest.of("folder", "one without a snapshot of more kinds", hint)
         self._checkpoint.read(self._max_age)
         taken = self._checkpoint.taken
         for kind in set(Kind) - set(self._question.kinds):  # of an interrupted extraction of more kinds
@@ -59,6 +59,7 @@ class FolderTarget:
             if kind in taken and taken[kind].size != self._files[kind].tell():
                 del taken[kind]  # the file is gone, or shorter than it was
                 _cut(self._files[kind], 0)
+        self._checkpoint.write()  # what it said of files that were cut is no longer so
         return self._checkpoint.resumed(self._question.kinds)
 
     def _begun(self, kind: Kind, taken: Taken | None) -> IO[bytes]:
@@ -69,8 +70,9 @@ class FolderTarget:
             whole.replace(path)  # killed while the files got their names
         number = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
         stream = os.fdopen(number, "r+b")
-        if hasattr(os, "fchmod"):
-            os.fchmod(number, 0o600)  # one that was there may be open to others
+        if hasattr(os, "fchmod") and os.fstat(number).st_mode & 0o077:  # one that was there may be open to others
+            with contextlib.suppress(PermissionError):  # it is somebody else's, or the file system knows no rights
+                os.fchmod(number, 0o600)
         _cut(stream, min(size, os.fstat(number).st_size))
         return stream
 
@@ -81,6 +83,7 @@ class FolderTarget:
         for page in pages:
             stream = self._files[page.kind]
             if page.number == 1:
+                self._checkpoint.forget(page.kind)
                 _cut(stream, 0)
             stream.write(b"".join([to_json(record) + b"\n" for record in page.raw]))
             self._checkpoint.add(page).size = stream.tell()

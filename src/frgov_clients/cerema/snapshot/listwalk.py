@@ -95,7 +95,8 @@ class ListWalk(Generic[P]):
         else:
             self._waiting[number] = page, parcel
         ready: list[tuple[int, P]] = []
-        while (following := self._waiting.pop(self.pages_out + 1, None)) is not None:
+        # Nothing goes out before the seam is known to hold: the next extraction would take another page for it.
+        while self._seam is None and (following := self._waiting.pop(self.pages_out + 1, None)) is not None:
             if not self._all_new(following[0].keys or ()):
                 return self._again("an entry came twice")
             self.pages_out += 1
