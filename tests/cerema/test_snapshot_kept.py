@@ -17,7 +17,6 @@ from frgov_clients.cerema import AsyncCeremaClient, CeremaClient, PartialSnapsho
 from frgov_clients.cerema.snapshot import checkpoint, folder
 from frgov_clients.errors import InvalidRequest
 from frgov_clients.testing.cerema import FakeCerema, Fault
-from frgov_clients.transport.lockfile import FileLock
 from support import cancelled_when
 
 
@@ -194,21 +193,6 @@ def test_a_function_that_fails_during_an_outage_ends_it_at_once(tmp_path: Path) 
 
 
 # ---- one at a time ------------------------------------------------------------------------------------------
-
-
-def test_a_lock_is_held_by_one_and_given_back(tmp_path: Path) -> None:
-    first, second = FileLock(tmp_path / "lock"), FileLock(tmp_path / "lock")
-    open_before = len(list(Path("/proc/self/fd").iterdir()))
-    assert first.take()
-    for _ in range(3):
-        assert not second.take()
-    first.release()
-    first.release()
-    assert second.take()
-    second.release()
-    assert len(list(Path("/proc/self/fd").iterdir())) == open_before
-    with pytest.raises(OSError, match="lock"):
-        FileLock(tmp_path / "nowhere" / "lock").take()
 
 
 def test_a_folder_is_free_again_after_a_refusal(tmp_path: Path) -> None:

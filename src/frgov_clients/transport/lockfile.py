@@ -6,30 +6,34 @@ import errno
 import os
 import sys
 
+from .fork import making, renew_after_fork
+
 __all__ = ["FileLock"]
 
 
 class FileLock:
-    """Held from `take` to `release`. The file stays, empty."""
+    """Held from `take` to `release`. The file stays, empty. A child made by `os.fork` does not hold it."""
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self._path = path
         self._number: int | None = None
+        renew_after_fork(self)
 
     def take(self) -> bool:
         """Whether it could be had; false when another process, or another lock of this one, holds it.
 
-        A child made by `os.fork` meanwhile holds it too. Raises `OSError` where files can not be locked.
+        Raises `OSError` where files can not be locked.
         """
-        number = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            _lock(number)
-        except OSError as error:
-            os.close(number)
-            if error.errno in {errno.EACCES, errno.EAGAIN, errno.EDEADLK}:
-                return False
-            raise
-        self._number = number
+        with making:  # a child must find the file open and known, or not open
+            number = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+            try:
+                _lock(number)
+            except OSError as error:
+                os.close(number)
+                if error.errno in {errno.EACCES, errno.EAGAIN, errno.EDEADLK}:
+                    return False
+                raise
+            self._number = number
         return True
 
     def release(self) -> None:
@@ -37,6 +41,10 @@ class FileLock:
         number, self._number = self._number, None
         if number is not None:
             os.close(number)
+
+    def after_fork(self) -> None:
+        """In the child: it would keep the lock when its parent lets go."""
+        self.release()
 
 
 if sys.platform == "win32":
