@@ -23,7 +23,9 @@ from frgov_clients.cerema import (
     LocalState,
     LocalUser,
     PartialSnapshot,
+    Plan,
     PlanRefused,
+    Reason,
     RightsEvaluator,
     Snapshot,
     plan_sync,
@@ -75,16 +77,30 @@ def application(portal: Snapshot) -> LocalState:
     return LocalState([*users.values(), *gone], establishments.values())
 
 
-def planned(local: LocalState, portal: Snapshot) -> None:
+def planned(local: LocalState, portal: Snapshot) -> Plan | None:
     """What would change, or why nobody should be told so."""
     try:
         plan = plan_sync(local, portal, at=NOW)
     except PlanRefused as refused:
         console.print(f"No plan: {refused}\n", markup=False)
-        return
+        return None
     console.print(str(plan), markup=False)
     example = next(each for each in plan.suspend if each.rights is not None)
     console.print(f"\nWhy user {example.user} would be suspended:\n{example.rights.explain()}\n", markup=False)
+    return plan
+
+
+def confirm(cerema: CeremaClient, plan: Plan, local: LocalState, fake: FakeCerema) -> None:
+    """Ask for everybody by name who would lose something; one of them has accepted the terms of use by now."""
+    accepted = next(each.user for each in plan.suspend if each.reasons == (Reason.CGU_VIDES,))
+    fake.users.change(int(accepted.removeprefix("u")), cgu_valide=NOW.isoformat())
+    started = time.perf_counter()
+    confirmed = cerema.confirm_plan(plan, local)
+    console.print(
+        f"The portal was asked by name for the {len(plan.harmed_users)} users who would lose something"
+        f" [{time.perf_counter() - started:.1f} s]: {len(confirmed.harmed_users)} still would, and"
+        f" {', '.join(sorted(plan.harmed_users - confirmed.harmed_users))} has accepted the terms of use by now.\n"
+    )
 
 
 def main() -> int:
@@ -99,7 +115,9 @@ def main() -> int:
         portal = extracted(cerema).require_complete()
         console.print("What an application that knows its users would change:\n")
         local = application(portal)
-        planned(local, portal)
+        plan = planned(local, portal)
+        assert plan is not None, "a plan of a few changes was refused"
+        confirm(cerema, plan, local, fake)
         console.print("Now the portal loses a column: nobody has accepted the terms of use any more.\n")
         for user in list(fake.users):
             fake.users.change(user["id_user"], cgu_valide=None)

@@ -70,6 +70,14 @@ def test_nobody_is_an_answer(colour: str) -> None:
 
 
 @pytest.mark.parametrize("colour", COLOURS)
+def test_a_portal_that_tells_capitals_apart_is_asked_for_the_address_without_them(colour: str) -> None:
+    with FakeCerema.sample(exact_emails=True) as fake:
+        found = fetched(colour, fake, "User@Example.fr")
+        assert [each.id for each in found.users] == [123, 124]
+        assert fetched(colour, fake, "Nobody@Example.fr").users == ()
+
+
+@pytest.mark.parametrize("colour", COLOURS)
 @pytest.mark.parametrize(
     ("path", "failure", "name", "reason"),
     [
@@ -196,6 +204,6 @@ def test_the_raw_view_gives_what_came_and_says_what_it_can_not() -> None:
         assert (raw.status, raw.parse().id) == (200, 173)
         assert b'"id_groupe"' in raw.content
         assert [each.id for each in client.raw.users("user@example.fr")] == [123, 124]
-        for name in ("access", "snapshot"):
+        for name in ("access", "confirm_plan", "snapshot"):
             with pytest.raises(AttributeError, match="several requests"):
                 getattr(client.raw, name)

@@ -67,10 +67,12 @@ def snapshots(cerema: CeremaClient, local: LocalState) -> Plan:
     assert_type(list(found.users()), list[User])
     evaluator = RightsEvaluator({}, {}, {each.id: each for each in found.perimeters()}, at=found.taken_at)
     assert_type(evaluator.rights(found.users(), Establishment("246700488", ["67482"])), Rights)
-    return plan_sync(local, Snapshot.load("out"), at=datetime.now(UTC))
+    plan = plan_sync(local, Snapshot.load("out"), at=datetime.now(UTC))
+    assert_type(cerema.confirm_plan(plan, local), Plan)
+    return plan
 
 
-async def awaited(cerema: AsyncCeremaClient, own: Establishment) -> Snapshot:
+async def awaited(cerema: AsyncCeremaClient, own: Establishment, plan: Plan, local: LocalState) -> Snapshot:
     async def into(page: SnapshotPage) -> None:
         print(page.kind)
 
@@ -79,5 +81,6 @@ async def awaited(cerema: AsyncCeremaClient, own: Establishment) -> Snapshot:
     assert_type(await cerema.groups().all(max_items=10), list[Group])
     assert_type(visible_communes(await cerema.perimeter(20), own), frozenset[str] | None)
     assert_type((await cerema.access("a@example.fr")).rights(own), Rights)
+    assert_type(await cerema.confirm_plan(plan, local), Plan)
     assert_type(await cerema.snapshot(into=into), Snapshot | PartialSnapshot)
     return (await cerema.snapshot("out")).require_complete()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from ..errors import FrgovError
 from ..transport.walk import incomplete
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .rights.vocabulary import AbsentType
     from .snapshot.result import Snapshot
 
-__all__ = ["Access"]
+__all__ = ["Access", "Seen"]
 
 
 class _Numbered(Protocol):
@@ -93,6 +93,19 @@ class Access:
     def __repr__(self) -> str:
         failed = f", {len(self.failures)} not fetched" if self.failures else ""
         return f"<Access: {len(self.users)} rows, {len(self.structures)} structures{failed}>"
+
+
+class Seen(NamedTuple):
+    """What the portal said of several e-mail addresses, asked for one by one: as in `Access`, which is of one."""
+
+    rows: Mapping[str, tuple[User, ...] | FrgovError]
+    """By `email_key`; the error where they could not be fetched."""
+    structures: Mapping[int, Structure | AbsentType | None]
+    groups: Mapping[int, Group | AbsentType | None]
+    perimeters: Mapping[int, Perimeter | AbsentType | None]
+    failures: Mapping[str, FrgovError]
+    at: datetime
+    """In UTC; before the first request."""
 
 
 def _missing(records: Mapping[int, object]) -> list[int]:

@@ -6,16 +6,17 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from ..errors import AuthenticationError, FrgovError, NotFound
+from ..errors import AuthenticationError, ClientClosed, FrgovError, NotFound
 from ..transport.effects import Flow, Together
 from ..transport.endpoint import flow
 from ..transport.operation import Operation
 from ..transport.walk import collected
-from .emails import checked_email
+from .emails import checked_email, email_key
 from .operations import PortalEndpoints, first_page, group, perimeter, structure
 
 if TYPE_CHECKING:
-    from .access import Access
+    from .access import Access, Seen
+    from .models import User
 
 __all__ = ["AccessEndpoints"]
 
@@ -39,8 +40,21 @@ class AccessEndpoints(PortalEndpoints):
         """
         from .access import Access
 
+        seen = yield from self._seen([checked_email(email)])
+        users = seen.rows[email_key(email)]
+        if isinstance(users, FrgovError):
+            raise users
+        return Access(users, seen.structures, seen.groups, seen.perimeters, seen.failures, seen.at)
+
+    def _seen(self, emails: Iterable[str]) -> Flow[Seen]:
+        """The users with these addresses, and all that they name, each asked for once."""
+        from .access import Seen
+
         started = datetime.now(UTC)
-        users = yield from collected(self.call, first_page("users", self._host, email=checked_email(email)))
+        by_key = {email_key(each): each for each in emails}
+        answers = yield Together([self._rows(each) for each in by_key.values()], _AT_ONCE)
+        rows: dict[str, tuple[User, ...] | FrgovError] = dict(zip(by_key, answers, strict=True))
+        users = [each for found in rows.values() if not isinstance(found, FrgovError) for each in found]
         failures: dict[str, FrgovError] = {}
         structures, groups = yield Together(
             [
@@ -51,7 +65,20 @@ class AccessEndpoints(PortalEndpoints):
         )
         named = (getattr(each, "perimetre", None) for each in groups.values())
         perimeters = yield from self._named("perimeter", perimeter, named, failures)
-        return Access(tuple(users), structures, groups, perimeters, failures, started)
+        return Seen(rows, structures, groups, perimeters, failures, started)
+
+    def _rows(self, email: str) -> Flow[tuple[User, ...] | FrgovError]:
+        """The users with an address, also where the service tells capitals apart and has it without; or the error."""
+        try:
+            for spelling in dict.fromkeys((checked_email(email), email_key(email))):
+                found = yield from collected(self.call, first_page("users", self._host, email=spelling))
+                if found:
+                    return tuple(found)
+        except (AuthenticationError, ClientClosed):
+            raise
+        except FrgovError as error:
+            return error
+        return ()
 
     def _named(
         self,
@@ -75,7 +102,7 @@ class AccessEndpoints(PortalEndpoints):
         """A record, `ABSENT`, or the error."""
         try:
             return (yield from self.call(operation))
-        except AuthenticationError:
+        except (AuthenticationError, ClientClosed):
             raise
         except NotFound as error:
             from .rights import ABSENT

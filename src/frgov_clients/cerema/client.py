@@ -11,10 +11,10 @@ from ..transport.config import ClientConfig, ClientOptions, read_variable
 from ..transport.origin import Origin
 from ..transport.service import Service
 from ..transport.windows import Window
-from .access_operations import AccessEndpoints
 from .answers import read_error
 from .auth import REFRESH_PATH, AuthVersion, PortalLogin
 from .operations import first_page
+from .plan_operations import PlanEndpoints
 from .snapshot_operations import SnapshotEndpoints
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class CeremaOptions(ClientOptions, total=False):
     """Where tokens are kept besides the memory of this client, for other processes: `RedisTokenStore(...)`."""
 
 
-class _Cerema(AccessEndpoints, SnapshotEndpoints):
+class _Cerema(PlanEndpoints, SnapshotEndpoints):
     """What both clients share: who they log in as."""
 
     @classmethod

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from ..transport.raw import AsyncRawView, RawView
-from .access_operations import AccessEndpoints
+from .plan_operations import PlanEndpoints
 from .snapshot_operations import SnapshotEndpoints
 
 __all__ = ["AsyncRawCerema", "RawCerema"]
 
 
-class RawCerema(RawView, AccessEndpoints, SnapshotEndpoints):
+class RawCerema(RawView, PlanEndpoints, SnapshotEndpoints):
     """`CeremaClient.raw`: the endpoints that make one request, answering the untouched reply; and the lists."""
 
 
-class AsyncRawCerema(AsyncRawView, AccessEndpoints, SnapshotEndpoints):
+class AsyncRawCerema(AsyncRawView, PlanEndpoints, SnapshotEndpoints):
     """`AsyncCeremaClient.raw`: the endpoints that make one request, answering the untouched reply; and the lists."""

@@ -63,6 +63,7 @@ class FakeCerema(FakeService[Fault]):
         refresh: whether there is a route that renews tokens of V2.
         login_refusal: a wrong password is answered by 401 and plain text, as was seen, or as the framework does it.
         any_keyword: take either kind of token with either keyword; otherwise V1 is `Token`, V2 is `Bearer`.
+        exact_emails: whether upper and lower case count where users are asked for by address.
         latency: seconds before every answer; requests that come together wait together.
         max_requests_per_second: answer 429 when more come, until `pause` seconds after they stopped coming.
         data: the fake of the data API, answered by the same server; it keeps its own faults, quota and latency.
@@ -84,13 +85,14 @@ class FakeCerema(FakeService[Fault]):
         refresh: bool = True,
         login_refusal: LoginRefusal = "text",
         any_keyword: bool = False,
+        exact_emails: bool = False,
         latency: float = 0.0,
         max_requests_per_second: int | None = None,
         pause: float = 5.0,
         data: FakeApidf | None = None,
     ) -> None:
         super().__init__(_NONE, latency=latency, max_requests_per_second=max_requests_per_second, pause=pause)
-        self.users = Table("id_user", users, index="email")
+        self.users = Table("id_user", users, index="email", exact=exact_emails)
         """What the portal holds; it may be changed while it runs."""
         self.structures = Table("id_structure", structures)
         self.groups = Table("id_groupe", groups)

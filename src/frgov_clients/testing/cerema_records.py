@@ -5,7 +5,7 @@ from __future__ import annotations
 import bisect
 import json
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 __all__ = ["Slice", "Table", "written"]
@@ -31,12 +31,16 @@ class Table:
     Args:
         key: the field with a record's number.
         records: as they are sent.
-        index: a field that may be asked for; upper and lower case are the same.
+        index: a field that may be asked for.
+        exact: it is asked for as it is written; otherwise upper and lower case are the same.
     """
 
-    def __init__(self, key: str, records: Iterable[Mapping[str, Any]] = (), *, index: str = "") -> None:
+    def __init__(
+        self, key: str, records: Iterable[Mapping[str, Any]] = (), *, index: str = "", exact: bool = False
+    ) -> None:
         self._key = key
         self._index = index
+        self._folded: Callable[[str], str] = str if exact else str.casefold
         self._lock = threading.RLock()
         self._ids: list[int] = []
         self._records: dict[int, dict[str, Any]] = {}
@@ -81,13 +85,13 @@ class Table:
     def slice(self, start: int, stop: int, text: str | None = None) -> Slice:
         """Records in their order, by their places in the list; with `text`, in the list of those that have it."""
         with self._lock:
-            ids = self._ids if text is None else self._by_text.get(text.casefold(), [])
+            ids = self._ids if text is None else self._by_text.get(self._folded(text), [])
             return Slice(len(ids), [self._written[number] for number in ids[start:stop]])
 
     def having(self, text: str) -> list[dict[str, Any]]:
         """The records that have this text in the field that may be asked for."""
         with self._lock:
-            return [dict(self._records[number]) for number in self._by_text.get(text.casefold(), [])]
+            return [dict(self._records[number]) for number in self._by_text.get(self._folded(text), [])]
 
     def __len__(self) -> int:
         return len(self._ids)
@@ -103,13 +107,13 @@ class Table:
         self._records[number] = record
         self._written[number] = written(record)
         if self._index:
-            bisect.insort(self._by_text.setdefault(str(record[self._index]).casefold(), []), number)
+            bisect.insort(self._by_text.setdefault(self._folded(str(record[self._index])), []), number)
 
     def _forget(self, number: int) -> dict[str, Any]:
         record = self._records.pop(number)
         del self._written[number]
         if self._index:
-            text = str(record[self._index]).casefold()
+            text = self._folded(str(record[self._index]))
             self._by_text[text].remove(number)
             if not self._by_text[text]:
                 del self._by_text[text]

@@ -93,6 +93,10 @@ class Plan:
     """Users who were looked at, suspended or not."""
     looked_at_establishments: int
     """Establishments, suspended or not."""
+    group_required: bool = False
+    """Whether who is in no group was denied."""
+    confirmed_at: datetime | None = None
+    """When everybody who would lose something was asked for anew (`confirm_plan`); `None`: nobody was."""
 
     @property
     def grant(self) -> tuple[Change, ...]:
@@ -154,8 +158,9 @@ class Plan:
     def __str__(self) -> str:
         users = [each for each in self.undecided if each.user is not None]
         establishments, gaining = self.establishments, len(self.gaining_users)
+        confirmed = "" if self.confirmed_at is None else f", confirmed {self.confirmed_at:%Y-%m-%d %H:%M %Z}"
         lines = [
-            f"Plan for {self.at:%Y-%m-%d %H:%M %Z}, from records of {self.taken_at:%Y-%m-%d %H:%M %Z}",
+            f"Plan for {self.at:%Y-%m-%d %H:%M %Z}, from records of {self.taken_at:%Y-%m-%d %H:%M %Z}{confirmed}",
             *(_line(action, self._of(action)) for action in Action),
             _line("undecided", users),
             f"  {'unchanged':<11} {len(self.unchanged):>6,} users, {len(self.exempt):,} exempt",

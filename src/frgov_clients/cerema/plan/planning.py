@@ -7,8 +7,9 @@ establishment. Who has no row in such a structure is not suspended for it: the m
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from ..emails import email_key
 from ..rights.moments import read_moment
@@ -20,7 +21,11 @@ from .local import LocalEstablishment, LocalState, LocalUser
 from .remote import RemoteIndex, RemoteRights, index
 from .suspension import next_step
 
-__all__ = ["plan_sync"]
+if TYPE_CHECKING:
+    from ..models import User
+    from ..rights.evaluation import RightsEvaluator
+
+__all__ = ["Planning", "assembled", "plan_sync"]
 
 _DAY = timedelta(days=1)
 
@@ -61,39 +66,29 @@ def plan_sync(
     with all_there():
         records = index(remote, at=moment, group_required=group_required)
     check_filled(records)
-    plan = _Planning(local, records).plan(moment, taken_at)
+    users = Planning(local, records.rows, records.evaluator).of_users(local.users)
+    establishments = (each for own in local.establishments for each in _of_establishment(own, records))
+    found = [*users, *establishments]
+    plan = assembled(found, local, at=moment, taken_at=taken_at, group_required=group_required)
     check_plan(plan, max_share=max_share, at_least=at_least)
     return plan
 
 
-class _Planning:
-    """One plan under way."""
+class Planning:
+    """Users of an application, against their rows in the portal."""
 
-    def __init__(self, local: LocalState, records: RemoteIndex) -> None:
-        self._local = local
-        self._records = records
+    def __init__(self, local: LocalState, rows: Mapping[str, Sequence[User]], evaluator: RightsEvaluator) -> None:
+        self._rows, self._evaluator = rows, evaluator
         self._by_id = {each.id: each for each in local.establishments}
         self._by_siren: defaultdict[str, list[str]] = defaultdict(list)
         for each in local.establishments:
             self._by_siren[each.establishment.siren].append(each.id)
 
-    def plan(self, at: datetime, taken_at: datetime) -> Plan:
-        looked_at = [user for user in self._local.users if not user.exempt]
-        found = [each for user in looked_at for each in self._of_user(user)]
-        touched = {each.user for each in found}
-        found += [each for own in self._local.establishments for each in self._of_establishment(own)]
-        return Plan(
-            at=at,
-            taken_at=taken_at,
-            changes=tuple(sorted((each for each in found if isinstance(each, Change)), key=_place)),
-            undecided=tuple(sorted((each for each in found if isinstance(each, Undecided)), key=_names)),
-            unchanged=tuple(sorted(user.id for user in looked_at if user.id not in touched)),
-            exempt=tuple(sorted(user.id for user in self._local.users if user.exempt)),
-            active_users=sum(user.suspended_at is None for user in looked_at),
-            active_establishments=sum(each.suspended_at is None for each in self._local.establishments),
-            looked_at_users=len(looked_at),
-            looked_at_establishments=len(self._local.establishments),
-        )
+    def of_users(self, users: Iterable[LocalUser]) -> Iterator[Change | Undecided]:
+        """What would change of these users, and what of them is not known. Those who are exempt are not looked at."""
+        for user in users:
+            if not user.exempt:
+                yield from self._of_user(user)
 
     def _of_user(self, user: LocalUser) -> Iterator[Change | Undecided]:
         judged_by = user.judged_by
@@ -108,14 +103,14 @@ class _Planning:
 
     def _looked_at(self, user: LocalUser) -> Iterator[tuple[str, Rights]]:
         """The establishments that the user is in or could be in, with the rights there."""
-        rows = self._records.rows.get(email_key(user.email), [])
+        rows = self._rows.get(email_key(user.email), [])
         wanted = {*user.establishments, *filter(None, [user.judged_by])}
         for row in rows:
-            siren = None if row.structure is None else self._records.evaluator.says_of_structure(row.structure).siren
+            siren = None if row.structure is None else self._evaluator.says_of_structure(row.structure).siren
             if siren is not None:
                 wanted.update(self._by_siren.get(siren, ()))
         for name in sorted(wanted):
-            yield name, self._records.evaluator.rights(rows, self._by_id[name].establishment)
+            yield name, self._evaluator.rights(rows, self._by_id[name].establishment)
 
     def _of_membership(self, user: LocalUser, establishment: str, rights: Rights) -> Iterator[Change]:
         is_member = establishment in user.establishments
@@ -124,18 +119,46 @@ class _Planning:
         if is_member and not rights.allowed and (rights.suspended_cause is None or establishment != user.judged_by):
             yield Change(Action.LEAVE, user.id, establishment, rights.reasons, rights=rights)
 
-    def _of_establishment(self, own: LocalEstablishment) -> Iterator[Change | Undecided]:
-        numbers = self._records.numbers.get(own.establishment.siren, [])
-        access = {self._records.evaluator.says_of_structure(number).has_lovac for number in numbers}
-        if not access:
-            return
-        if True not in access and None in access:
-            yield Undecided(None, own.id, (Reason.STRUCTURE_INCONNUE,))
-            return
-        causes = () if True in access else (Reason.STRUCTURE_EXPIREE,)
-        step = next_step(suspended=own.suspended_at is not None, stored=own.suspended_cause, causes=causes)
-        if step is not None:
-            yield Change(step.action, None, own.id, causes, step.suspended_cause)
+
+def assembled(
+    found: Iterable[Change | Undecided],
+    local: LocalState,
+    *,
+    at: datetime,
+    taken_at: datetime,
+    group_required: bool,
+) -> Plan:
+    """What was found, as one plan."""
+    found = tuple(found)
+    looked_at = [user for user in local.users if not user.exempt]
+    touched = {each.user for each in found}
+    return Plan(
+        at=at,
+        taken_at=taken_at,
+        changes=tuple(sorted((each for each in found if isinstance(each, Change)), key=_place)),
+        undecided=tuple(sorted((each for each in found if isinstance(each, Undecided)), key=_names)),
+        unchanged=tuple(sorted(user.id for user in looked_at if user.id not in touched)),
+        exempt=tuple(sorted(user.id for user in local.users if user.exempt)),
+        active_users=sum(user.suspended_at is None for user in looked_at),
+        active_establishments=sum(each.suspended_at is None for each in local.establishments),
+        looked_at_users=len(looked_at),
+        looked_at_establishments=len(local.establishments),
+        group_required=group_required,
+    )
+
+
+def _of_establishment(own: LocalEstablishment, records: RemoteIndex) -> Iterator[Change | Undecided]:
+    numbers = records.numbers.get(own.establishment.siren, [])
+    access = {records.evaluator.says_of_structure(number).has_lovac for number in numbers}
+    if not access:
+        return
+    if True not in access and None in access:
+        yield Undecided(None, own.id, (Reason.STRUCTURE_INCONNUE,))
+        return
+    causes = () if True in access else (Reason.STRUCTURE_EXPIREE,)
+    step = next_step(suspended=own.suspended_at is not None, stored=own.suspended_cause, causes=causes)
+    if step is not None:
+        yield Change(step.action, None, own.id, causes, step.suspended_cause)
 
 
 def _of_suspension(user: LocalUser, establishment: str, rights: Rights) -> Iterator[Change]:

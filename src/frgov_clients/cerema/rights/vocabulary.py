@@ -46,6 +46,7 @@ class Reason(StrEnum):
     GROUPE_MANQUANT = "groupe_manquant"
     UTILISATEUR_MANQUANT = "utilisateur_manquant"
     STRUCTURE_MANQUANTE = "structure_manquante"
+    UTILISATEUR_INCONNU = "utilisateur_inconnu"
     UTILISATEUR_INCOMPLET = "utilisateur_incomplet"
     STRUCTURE_INCONNUE = "structure_inconnue"
     SIRET_ILLISIBLE = "siret_illisible"
@@ -78,6 +79,7 @@ _MEANINGS: Final[dict[Reason, str]] = {
     Reason.GROUPE_MANQUANT: "the user is in no group",
     Reason.UTILISATEUR_MANQUANT: "the portal knows no such user",
     Reason.STRUCTURE_MANQUANTE: "the user is in no structure with the SIREN of the establishment",
+    Reason.UTILISATEUR_INCONNU: "the user was asked for and not fetched, or was listed and then not found",
     Reason.UTILISATEUR_INCOMPLET: "the user came without a field that rights need",
     Reason.STRUCTURE_INCONNUE: "the structure was not fetched, or came without a field that rights need",
     Reason.SIRET_ILLISIBLE: "a structure of the user has a SIRET that can not be read; whose it is is not known",
