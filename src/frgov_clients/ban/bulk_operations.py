@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, ParamSpec, Self, T
 from ..errors import InvalidRequest
 from ..transport.common import CommonEndpoints
 from ..transport.endpoint import AsyncCalls, Declaration, SyncCalls
+from ..transport.reading import read_flag, read_seconds, read_whole
 from .dialects import GEOPF, Dialect, dialect_for
 
 if TYPE_CHECKING:
@@ -155,7 +156,7 @@ class BulkEndpoints(CommonEndpoints):
 
     def _pair(self, options: BulkOptions) -> tuple[Self, Self]:
         """The client of the run, and that of its project: few and large requests, repeated as those of any call."""
-        timeout = _positive("timeout", options.get("timeout", 120.0))
+        timeout = read_seconds("timeout", options.get("timeout", 120.0), may_be_zero=False)
         return self._for_long_work(timeout), self._sibling({"timeout": None, "deadline": None})
 
 
@@ -212,17 +213,15 @@ def _settings(options: BulkOptions, ladder: object) -> dict[str, Any]:
     lot_rows, progress = options.get("lot_rows"), options.get("progress")
     if progress is not None and not callable(progress):
         raise InvalidRequest.of("progress", "a function of one argument", "`print` shows what it is given")
-    if not isinstance(ladder, bool):
-        raise InvalidRequest.of("ladder", "True or False")
     return {
         "progress": progress,
-        "ladder": ladder,
-        "in_flight": _whole("in_flight", options.get("in_flight", 4)),
-        "memory_rows": _whole("memory_rows", options.get("memory_rows", 8_000)),
-        "lot_rows": None if lot_rows is None else _whole("lot_rows", lot_rows),
-        "lot_seconds": _positive("lot_seconds", options.get("lot_seconds", 25.0)),
-        "attempts": _whole("attempts", options.get("attempts", 5)),
-        "patience": _positive("patience", options.get("patience", 300.0)),
+        "ladder": read_flag("ladder", ladder),
+        "in_flight": read_whole("in_flight", options.get("in_flight", 4)),
+        "memory_rows": read_whole("memory_rows", options.get("memory_rows", 8_000)),
+        "lot_rows": None if lot_rows is None else read_whole("lot_rows", lot_rows),
+        "lot_seconds": read_seconds("lot_seconds", options.get("lot_seconds", 25.0), may_be_zero=False),
+        "attempts": read_whole("attempts", options.get("attempts", 5)),
+        "patience": read_seconds("patience", options.get("patience", 300.0), may_be_zero=False),
     }
 
 
@@ -232,7 +231,7 @@ def _check_project(client: Any, source: Rows | AsyncRows, options: BulkOptions) 
 
     project_rows = options.get("project_rows")
     if project_rows is not None:
-        _whole("project_rows", project_rows)
+        read_whole("project_rows", project_rows)
     check_ahead(client, source, options.get("journal"), project_rows, options.get("community"))
 
 
@@ -246,20 +245,6 @@ def _ahead(
     from .bulk.ahead import Ahead
 
     return Ahead(client, rows, kind, journal, project_rows=project_rows, community=community, patience=patience)
-
-
-def _positive(field: str, value: object) -> float:
-    if isinstance(value, timedelta):
-        value = value.total_seconds()
-    if not isinstance(value, int | float) or isinstance(value, bool) or not value > 0:
-        raise InvalidRequest.of(field, "a number of seconds above 0, or a timedelta")
-    return value
-
-
-def _whole(field: str, value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise InvalidRequest.of(field, "a whole number, 1 or more")
-    return value
 
 
 def _identity(client: Any) -> str:

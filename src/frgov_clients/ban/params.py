@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeAlias, TypedDict, Unpack, cast
 
 from ..errors import InvalidRequest
+from ..transport.reading import read_flag, read_whole
 from .dialects import GEOPF, Dialect
 from .geometry import Circle, Polygon, lonlat_texts
 from .values import (
@@ -20,8 +21,6 @@ from .values import (
     Shape,
     Values,
     bbox_text,
-    count,
-    flag,
     floats,
     one_text,
     read_citycode,
@@ -99,7 +98,8 @@ def search_params(
     if index is not None and len(dialect.indexes) > 1:
         query.append(("index", ",".join(indexes)))
     _limits(query, limit, returntruegeometry, dialect, dialect.search)
-    query.append(_COMPLETE if autocomplete is False else ("autocomplete", str(int(flag("autocomplete", autocomplete)))))
+    is_completed = read_flag("autocomplete", autocomplete)
+    query.append(("autocomplete", "1") if is_completed else _COMPLETE)
     if lat is not None or lon is not None:
         _place(query, lon, lat)
     if filters:
@@ -165,7 +165,7 @@ def completion_params(
     given: tuple[tuple[str, object, Callable[[str, Any], str]], ...] = (
         ("type", ",".join(kinds) or None, lambda _, value: value),
         ("poiType", poi_type, one_text),
-        ("maximumResponses", maximum_responses, lambda field, value: count(field, value, 15)),
+        ("maximumResponses", maximum_responses, lambda field, value: str(read_whole(field, value, 15))),
         ("terr", terr, lambda field, value: ",".join(values_of(field, value, dialect, read_territory, most=200))),
         ("lonlat", lonlat, lambda field, value: ",".join(lonlat_texts(*floats(field, value, 2)))),
         ("bbox", bbox, lambda field, value: bbox_text(floats(field, value, 4))),
@@ -260,8 +260,8 @@ def _limits(
     query: list[tuple[str, str]], limit: object, true_geometry: object, dialect: Dialect, known: frozenset[str]
 ) -> None:
     if limit is not None:
-        query.append(("limit", count("limit", limit, dialect.limit_max)))
-    if not flag("returntruegeometry", true_geometry):
+        query.append(("limit", str(read_whole("limit", limit, dialect.limit_max))))
+    if not read_flag("returntruegeometry", true_geometry):
         return
     if "returntruegeometry" not in known:
         raise unknown("returntruegeometry", dialect)

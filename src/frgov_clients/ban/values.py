@@ -19,8 +19,6 @@ __all__ = [
     "Shape",
     "Values",
     "bbox_text",
-    "count",
-    "flag",
     "floats",
     "one_text",
     "read_citycode",
@@ -78,20 +76,6 @@ def one_text(field: str, value: object, longest: int = 200) -> str:
         raise InvalidRequest.of(field, f"text of 1 to {longest} characters", hint)
     _utf16_length(field, text)
     return text
-
-
-def count(field: str, value: object, most: int) -> str:
-    """A whole number from 1 to `most`."""
-    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= most:
-        raise InvalidRequest.of(field, f"a whole number from 1 to {most}")
-    return str(int(value))
-
-
-def flag(field: str, value: object) -> bool:
-    """True or False, and nothing that looks like it."""
-    if not isinstance(value, bool):
-        raise InvalidRequest.of(field, "True or False")
-    return value
 
 
 def floats(field: str, value: object, count: int) -> list[float]:

@@ -14,6 +14,7 @@ from ..transport.answers import json_model
 from ..transport.common import CommonEndpoints
 from ..transport.endpoint import endpoint, paginated
 from ..transport.operation import Decoder, Operation, Page, Reply, Spec
+from ..transport.reading import read_whole
 from .emails import checked_email, email_key
 from .pages import Listing, page_reader
 
@@ -155,7 +156,7 @@ def first_page(name: str, host: str, page_size: int | None = None, *, email: str
     """The request for the beginning of one of `LISTS`."""
     params = () if email is None else (("email", email),)
     if page_size is not None:
-        params = (*params, ("page_size", _count("page_size", page_size)))
+        params = (*params, ("page_size", str(read_whole("page_size", page_size))))
     wanted = None if email is None else email_key(email)
     return Operation(LISTS[name], params, context=Listing(host, wanted=wanted))
 
@@ -253,13 +254,7 @@ class PortalEndpoints(CommonEndpoints):
         return Operation(_PERMISSIONS, (("email", checked_email(email)),))
 
 
-def _count(field: str, value: object) -> str:
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise InvalidRequest.of(field, "a whole number from 1 on")
-    return str(int(value))
-
-
 def _number(value: object) -> str:
     if isinstance(value, str):
         raise InvalidRequest.of("id", "the portal's own number, a whole number", "It is neither a SIREN nor a SIRET")
-    return _count("id", value)
+    return str(read_whole("id", value))

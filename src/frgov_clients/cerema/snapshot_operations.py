@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Concatenate, Final, ParamSpec, 
 from ..errors import ClientClosed, InvalidRequest
 from ..transport.common import CommonEndpoints
 from ..transport.endpoint import AsyncCalls, Declaration, SyncCalls
+from ..transport.reading import read_flag, read_seconds, read_whole
 from .operations import PAGE_TIMEOUT, first_page
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ __all__ = ["SnapshotEndpoints"]
 
 P = ParamSpec("P")
 HOURS: Final = 3_600.0
+MOST_IN_FLIGHT: Final = 50
 
 
 class extracted(Declaration[P, Any]):  # noqa: N801 - a decorator
@@ -96,10 +98,8 @@ class SnapshotEndpoints(CommonEndpoints):
         for name, given in {"into": into, "progress": progress}.items():
             if given is not None and not callable(given):
                 raise InvalidRequest.of(name, "a function of one argument")
-        if not isinstance(cast("object", resume), bool):
-            raise InvalidRequest.of("resume", "True or False")
-        age = _seconds("max_age", max_age)
-        kept = age if resume else None
+        age = read_seconds("max_age", max_age)
+        kept = age if read_flag("resume", resume) else None
         if (folder is None) == (into is None):
             raise InvalidRequest.of("folder", "a folder, or `into`: one of the two")
         if checkpoint is not None and into is None:
@@ -127,8 +127,8 @@ class SnapshotEndpoints(CommonEndpoints):
             target,
             kinds=question.kinds,
             page_size=page_size,
-            in_flight=_workers(in_flight),
-            patience=_seconds("patience", patience),
+            in_flight=read_whole("in_flight", in_flight, MOST_IN_FLIGHT),
+            patience=read_seconds("patience", patience),
             progress=progress,
         )
 
@@ -149,16 +149,3 @@ def _kinds(given: Iterable[Kind | str] | None) -> tuple[Kind, ...]:
     if not wanted or not wanted <= set(Kind):
         raise InvalidRequest.of("kinds", f"some of {', '.join(Kind)}")
     return tuple(kind for kind in Kind if kind in wanted)
-
-
-def _seconds(field: str, value: object) -> float:
-    found: Any = value.total_seconds() if isinstance(value, timedelta) else value
-    if not isinstance(found, int | float) or isinstance(found, bool) or not found >= 0:
-        raise InvalidRequest.of(field, "seconds, 0 or more, or a timedelta")
-    return float(found)
-
-
-def _workers(value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= 50:
-        raise InvalidRequest.of("in_flight", "a whole number from 1 to 50")
-    return value

@@ -12,9 +12,10 @@ from ...errors import ConfigurationError, InvalidRequest
 from ...transport.answers import json_model
 from ...transport.common import CommonEndpoints
 from ...transport.operation import Decoder, Operation, Page, Parts, Reply, Spec
+from ...transport.reading import whole
 from .area import Area, Params, places_of
 from .filters import filter_params
-from .values import one, whole
+from .values import one
 
 if TYPE_CHECKING:
     from .models.rows import Feature, Row

@@ -14,6 +14,7 @@ from numbers import Integral, Number, Real
 from typing import Final, TypeAlias, cast
 
 from ...errors import InvalidRequest
+from ...transport.reading import read_flag, read_whole
 
 __all__ = [
     "Read",
@@ -30,7 +31,6 @@ __all__ = [
     "one",
     "ordering",
     "several",
-    "whole",
     "words",
     "year",
 ]
@@ -148,9 +148,7 @@ def words(field: str, value: object) -> str:
 
 def flag(field: str, value: object) -> str:
     """True or False, and nothing that looks like it."""
-    if not isinstance(value, bool):
-        raise InvalidRequest.of(field, "True or False")
-    return "true" if value else "false"
+    return "true" if read_flag(field, value) else "false"
 
 
 def year(earliest: int = _FIRST_YEAR) -> Read:
@@ -171,17 +169,9 @@ def count(most: int) -> Read:
     """A reader of a whole number from 1 to `most`."""
 
     def read(field: str, value: object) -> str:
-        number = whole(value)
-        if number is None or not 1 <= number <= most:
-            raise InvalidRequest.of(field, f"a whole number from 1 to {most}")
-        return str(number)
+        return str(read_whole(field, value, most))
 
     return read
-
-
-def whole(value: object) -> int | None:
-    """A whole number, of any type of such numbers; `None` for anything else."""
-    return None if isinstance(value, bool) or not isinstance(value, Integral) else int(value)
 
 
 def exact(value: object) -> Decimal | None:

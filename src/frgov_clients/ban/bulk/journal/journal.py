@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Final, Self
 
 from ....errors import ClientClosed, ConfigurationError, InvalidRequest
 from ....transport.fork import rest_around_forks
+from ....transport.reading import read_seconds
 from ...exchange import Answer, Ask
 from . import tables
 from .fault import JournalError, explained
@@ -284,10 +285,7 @@ def _roll_back(connection: sqlite3.Connection) -> None:
 def _seconds(max_age: object) -> float | None:
     if max_age is None:
         return None
-    seconds = max_age.total_seconds() if isinstance(max_age, timedelta) else max_age
-    if not isinstance(seconds, int | float) or isinstance(seconds, bool) or not seconds >= 0:
-        raise InvalidRequest.of("max_age", "0 or more seconds, or a timedelta", "90 days are `timedelta(days=90)`")
-    return float(seconds)
+    return read_seconds("max_age", max_age, hint="90 days are `timedelta(days=90)`")
 
 
 def _absolute(path: str | os.PathLike[str] | None) -> Path | None:
