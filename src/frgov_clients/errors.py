@@ -315,6 +315,11 @@ class InvalidRequest(FrgovError, ValueError):
         text = cls._template.format(field=field, limit=limit) + (f". {hint[0].upper()}{hint[1:]}" if hint else "")
         return cls(text, field=field, limit=limit)
 
+    def renamed(self, field: str, shown: str = "") -> InvalidRequest:
+        """The refusal of a code as that of the parameter it stands in; `shown`: at which place of it."""
+        message = self.message.replace(self.field or "", shown or field, 1)
+        return InvalidRequest(message, field=field, limit=self.limit)
+
 
 class ConfigurationError(FrgovError, ValueError):
     """The client can not work as it is configured."""

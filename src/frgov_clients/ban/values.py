@@ -122,8 +122,7 @@ def _code(field: str, value: str, parse: Callable[[str], str]) -> str:
     try:
         return parse(value)
     except InvalidRequest as error:
-        message = error.message.replace(error.field or "", field, 1)
-        raise InvalidRequest(message, field=field, limit=error.limit) from None
+        raise error.renamed(field) from None
 
 
 # The codes load with the first filter that is used: most searches have none, and importing must stay cheap.

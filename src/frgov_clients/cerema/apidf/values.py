@@ -62,8 +62,7 @@ def each(field: str, value: object, read: Read) -> list[str]:
         try:
             found[read(field, _text(field, item))] = None
         except InvalidRequest as error:
-            message = error.message.replace(error.field or "", shown, 1)  # the field may be the kind of code
-            raise InvalidRequest(message, field=field, limit=error.limit) from None
+            raise error.renamed(field, shown) from None
     return list(found)
 
 

@@ -74,7 +74,7 @@ def read_siren(name: str, value: str) -> str:
     try:
         siren = parse_siren(value, strict=False)
     except InvalidCode as error:
-        raise _renamed(error, name, name) from None
+        raise error.renamed(name) from None
     if siren == NO_SIREN:
         raise InvalidRequest.of(name, "a SIREN that is not only zeros", "that stands for a missing number")
     return siren
@@ -94,12 +94,7 @@ def _places(communes: Iterable[str]) -> Iterator[Place]:
         try:
             yield place_of(code)
         except InvalidCode as error:
-            raise _renamed(error, "communes", f"communes[{position}]") from None
-
-
-def _renamed(error: InvalidCode, name: str, shown: str) -> InvalidRequest:
-    """The refusal of a code as the refusal of a parameter."""
-    return InvalidRequest(error.message.replace(error.field or "", shown, 1), field=name, limit=error.limit)
+            raise error.renamed("communes", f"communes[{position}]") from None
 
 
 def _frozen(sets: Mapping[str, set[str]]) -> Mapping[str, frozenset[str]]:
