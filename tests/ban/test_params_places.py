@@ -203,6 +203,7 @@ def test_completion_names_on_the_wire() -> None:
         ("bbox", (7.2, 47.4, 6.7, 47.8), "bbox"),
         ("bbox", (6.7, 47.8, 7.2, 47.4), "bbox"),
         ("bbox", (-181, 47.4, 7.2, 47.8), "bbox"),
+        ("bbox", (47.4, 6.7, 47.8, 7.2), "bbox"),
         ("bbox", (6.7, math.nan, 7.2, 47.8), "bbox"),
         ("depcode", ["01"] * 11, "depcode"),
         ("zipcode", ["75001"] * 51, "zipcode"),

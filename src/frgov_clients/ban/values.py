@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple, TypeAlias, cast
 
 from ..errors import InvalidRequest
+from ..transport.places import check_place
 from .dialects import Dialect
 from .geometry import decimal_text, number
 
@@ -91,6 +92,7 @@ def bbox_text(corners: list[float]) -> str:
     west, south, east, north = corners
     if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
         raise InvalidRequest.of("bbox", "west < east within ±180 and south < north within ±90, in this order")
+    check_place("bbox", (west, south), (east, north))
     return ",".join(map(decimal_text, corners))
 
 
